@@ -1,0 +1,322 @@
+"""The one table of quantities: what a reading can hold, and what each part of the product calls it.
+
+Sensors, the decoder of the wire, NGSI entities and the tables in the docs are derived from `QUANTITIES`. Values are in
+SI units, energies in whole mWh, mvarh and mVAh; conversion happens at the edge that needs another unit.
+
+Signs are seen from the installation: import is positive, export is negative, and reactive power is positive when it is
+inductive on import. Energies are counters that only grow, with import and export apart.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where a value was measured: a phase, a pair of phases, the neutral, or the installation as a whole."""
+
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    N = "N"
+    L12 = "L12"
+    L23 = "L23"
+    L31 = "L31"
+    TOTAL = "total"
+    """The sum of the phases, or the one value that the installation has, such as its frequency."""
+    NET = "net"
+    """Energy as a utility meter counts it: the phases are balanced in each window before import or export is counted."""
+
+
+class Aggregation(StrEnum):
+    """How a quantity is carried over a span longer than one reading."""
+
+    MEAN = "mean"
+    LAST = "last"
+    MIN = "min"
+    MAX = "max"
+    SUM = "sum"
+
+
+class StateClass(StrEnum):
+    """Home Assistant's state class, by its value, so that this table needs no Home Assistant."""
+
+    MEASUREMENT = "measurement"
+    MEASUREMENT_ANGLE = "measurement_angle"
+    TOTAL_INCREASING = "total_increasing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ngsi:
+    """A quantity as NGSI-v2 attributes, named as the Smart Data Models do.
+
+    `attribute` holds the phases as an object with their names as keys; `total` and `net` are attributes of their own.
+    Numbers outside `minimum`..`maximum` would be refused by the model's schema.
+    """
+
+    unit_code: str
+    """UN/CEFACT common code."""
+    attribute: str | None = None
+    total: str | None = None
+    net: str | None = None
+    scale: float = 1.0
+    """Factor from the unit of the table to the unit of the model."""
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """One row of the table."""
+
+    key: str
+    """Name in the code, in translations and in ESPHome's YAML."""
+    wire: str
+    """Key of its group in the event `esphome.three_phase_reading`."""
+    phases: tuple[Phase, ...]
+    """What its group holds, in the order of the wire."""
+    unit: str | None
+    """SI unit of the values; None for a ratio."""
+    state_class: StateClass
+    precision: int
+    """Decimals that Home Assistant shows by default, in the unit of its sensor."""
+    ngsi: Ngsi
+    device_class: str | None = None
+    sensor_unit: str | None = None
+    """Unit of the Home Assistant sensor where it is not `unit`."""
+    sensor_scale: float = 1.0
+    """Factor from `unit` to `sensor_unit`."""
+    aggregation: Aggregation = Aggregation.MEAN
+    diagnostic: bool = False
+    hidden_phases: frozenset[Phase] = frozenset()
+    """Phases whose sensors are disabled until the user asks for them."""
+
+    @property
+    def is_counter(self) -> bool:
+        """Whether its values are whole numbers that only grow."""
+        return self.state_class is StateClass.TOTAL_INCREASING
+
+
+LINES = (Phase.L1, Phase.L2, Phase.L3)
+LINES_AND_TOTAL = (*LINES, Phase.TOTAL)
+LINES_AND_NEUTRAL = (*LINES, Phase.N)
+PAIRS = (Phase.L12, Phase.L23, Phase.L31)
+COUNTED = (*LINES, Phase.TOTAL, Phase.NET)
+WHOLE = (Phase.TOTAL,)
+
+_ALL = frozenset(Phase)
+_NONE = frozenset[Phase]()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What active, reactive and apparent quantities call their units."""
+
+    power_unit: str
+    power_unit_code: str
+    power_device_class: str
+    energy_unit: str
+    energy_sensor_unit: str
+    energy_unit_code: str
+    energy_device_class: str | None
+    is_signed: bool = True
+
+
+_ACTIVE = _Kind(
+    power_unit="W",
+    power_unit_code="WTT",
+    power_device_class="power",
+    energy_unit="mWh",
+    energy_sensor_unit="kWh",
+    energy_unit_code="KWH",
+    energy_device_class="energy",
+)
+_REACTIVE = _Kind(
+    power_unit="var",
+    power_unit_code="D44",
+    power_device_class="reactive_power",
+    energy_unit="mvarh",
+    energy_sensor_unit="kvarh",
+    energy_unit_code="K3",
+    energy_device_class="reactive_energy",
+)
+_APPARENT = _Kind(
+    power_unit="VA",
+    power_unit_code="D46",
+    power_device_class="apparent_power",
+    energy_unit="mVAh",
+    energy_sensor_unit="kVAh",
+    energy_unit_code="C79",
+    energy_device_class=None,
+    is_signed=False,
+)
+
+
+def _prefixed(prefix: str, attribute: str) -> str:
+    """Return `total` + `activePower` as `totalActivePower`."""
+    return f"{prefix}{attribute[0].upper()}{attribute[1:]}"
+
+
+def _energy(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = False) -> Quantity:
+    """Return a counter of energy; apparent energy has no net, as it has no sign to balance."""
+    phases = COUNTED if kind.is_signed else LINES_AND_TOTAL
+    return Quantity(
+        key=key,
+        wire=wire,
+        phases=phases,
+        unit=kind.energy_unit,
+        device_class=kind.energy_device_class,
+        state_class=StateClass.TOTAL_INCREASING,
+        sensor_unit=kind.energy_sensor_unit,
+        sensor_scale=1e-6,
+        precision=2,
+        aggregation=Aggregation.LAST,
+        ngsi=Ngsi(
+            attribute=attribute,
+            total=_prefixed("total", attribute),
+            net=_prefixed("net", attribute) if Phase.NET in phases else None,
+            unit_code=kind.energy_unit_code,
+            scale=1e-6,
+            minimum=0,
+        ),
+        hidden_phases=_ALL if hidden else _NONE,
+    )
+
+
+def _power(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = False) -> Quantity:
+    return Quantity(
+        key=key,
+        wire=wire,
+        phases=LINES_AND_TOTAL,
+        unit=kind.power_unit,
+        device_class=kind.power_device_class,
+        state_class=StateClass.MEASUREMENT,
+        precision=1,
+        ngsi=Ngsi(
+            attribute=attribute,
+            total=_prefixed("total", attribute),
+            unit_code=kind.power_unit_code,
+            minimum=None if kind.is_signed else 0,
+        ),
+        hidden_phases=_ALL if hidden else _NONE,
+    )
+
+
+def _power_factor(key: str, wire: str, attribute: str, *, hidden: bool) -> Quantity:
+    return Quantity(
+        key=key,
+        wire=wire,
+        phases=LINES_AND_TOTAL,
+        unit=None,
+        device_class="power_factor",
+        state_class=StateClass.MEASUREMENT,
+        precision=3,
+        ngsi=Ngsi(attribute=attribute, total=_prefixed("total", attribute), unit_code="C62", minimum=-1, maximum=1),
+        hidden_phases=_ALL if hidden else _NONE,
+    )
+
+
+def _distortion(key: str, wire: str, attribute: str) -> Quantity:
+    """Return a total harmonic distortion: a ratio on the wire and in NGSI, per cent in Home Assistant."""
+    return Quantity(
+        key=key,
+        wire=wire,
+        phases=LINES,
+        unit=None,
+        state_class=StateClass.MEASUREMENT,
+        sensor_unit="%",
+        sensor_scale=100.0,
+        precision=1,
+        ngsi=Ngsi(attribute=attribute, unit_code="C62", minimum=0, maximum=1),
+    )
+
+
+def _angle(key: str, wire: str, attribute: str) -> Quantity:
+    """Return an angle in degrees, −180 < angle ≤ 180."""
+    return Quantity(
+        key=key,
+        wire=wire,
+        phases=LINES,
+        unit="°",
+        state_class=StateClass.MEASUREMENT_ANGLE,
+        precision=1,
+        aggregation=Aggregation.LAST,
+        ngsi=Ngsi(attribute=attribute, unit_code="DD"),
+        hidden_phases=_ALL,
+    )
+
+
+QUANTITIES: tuple[Quantity, ...] = (
+    Quantity(
+        key="voltage",
+        wire="u",
+        phases=LINES,
+        unit="V",
+        device_class="voltage",
+        state_class=StateClass.MEASUREMENT,
+        precision=1,
+        ngsi=Ngsi(attribute="phaseVoltage", unit_code="VLT", minimum=0),
+    ),
+    Quantity(
+        key="phase_to_phase_voltage",
+        wire="uu",
+        phases=PAIRS,
+        unit="V",
+        device_class="voltage",
+        state_class=StateClass.MEASUREMENT,
+        precision=1,
+        ngsi=Ngsi(attribute="phaseToPhaseVoltage", unit_code="VLT", minimum=0),
+    ),
+    Quantity(
+        key="current",
+        wire="i",
+        phases=LINES_AND_NEUTRAL,
+        unit="A",
+        device_class="current",
+        state_class=StateClass.MEASUREMENT,
+        precision=2,
+        ngsi=Ngsi(attribute="current", unit_code="AMP"),
+    ),
+    _power(_ACTIVE, "active_power", "p", "activePower"),
+    _power(_REACTIVE, "reactive_power", "q", "reactivePower"),
+    _power(_APPARENT, "apparent_power", "s", "apparentPower"),
+    _power_factor("power_factor", "pf", "powerFactor", hidden=False),
+    _power_factor("displacement_power_factor", "dpf", "displacementPowerFactor", hidden=True),
+    _power(_ACTIVE, "fundamental_active_power", "p1", "fundamentalActivePower", hidden=True),
+    _power(_REACTIVE, "fundamental_reactive_power", "q1", "fundamentalReactivePower", hidden=True),
+    _power(_APPARENT, "fundamental_apparent_power", "s1", "fundamentalApparentPower", hidden=True),
+    _distortion("voltage_thd", "thdu", "thdVoltage"),
+    _distortion("current_thd", "thdi", "thdCurrent"),
+    Quantity(
+        key="frequency",
+        wire="f",
+        phases=LINES_AND_TOTAL,
+        unit="Hz",
+        device_class="frequency",
+        state_class=StateClass.MEASUREMENT,
+        precision=3,
+        ngsi=Ngsi(attribute="phaseFrequency", total="frequency", unit_code="HTZ", minimum=0),
+        hidden_phases=frozenset(LINES),
+    ),
+    _angle("voltage_angle", "au", "voltageAngle"),
+    _angle("phase_angle", "ai", "phaseAngle"),
+    Quantity(
+        key="chip_temperature",
+        wire="tc",
+        phases=WHOLE,
+        unit="°C",
+        device_class="temperature",
+        state_class=StateClass.MEASUREMENT,
+        precision=1,
+        ngsi=Ngsi(total="chipTemperature", unit_code="CEL"),
+        diagnostic=True,
+    ),
+    _energy(_ACTIVE, "active_energy_import", "ei", "activeEnergyImport"),
+    _energy(_ACTIVE, "active_energy_export", "ee", "activeEnergyExport"),
+    _energy(_REACTIVE, "reactive_energy_import", "ri", "reactiveEnergyImport", hidden=True),
+    _energy(_REACTIVE, "reactive_energy_export", "re", "reactiveEnergyExport", hidden=True),
+    _energy(_APPARENT, "apparent_energy_import", "si", "apparentEnergyImport", hidden=True),
+    _energy(_APPARENT, "apparent_energy_export", "se", "apparentEnergyExport", hidden=True),
+)
+
+BY_WIRE = {quantity.wire: quantity for quantity in QUANTITIES}
+BY_KEY = {quantity.key: quantity for quantity in QUANTITIES}
