@@ -1,0 +1,106 @@
+"""A whole installation on this machine: simulated meter, embedded broker, and Home Assistant set up by its own config flows."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .edge import EdgeBroker, edge_broker
+from .firmware import SimulatedMeter, build
+from .home_assistant import HomeAssistant, home_assistant
+from .processes import accepts, free_port
+
+ROOT = Path(__file__).parents[2]
+METER_YAML = ROOT / "esphome" / "three-phase-meter-simulated.yaml"
+TENANT = "demo"
+SERVICE_PATH = "/building"
+
+type Progress = Callable[[str], None]
+
+
+class SetUpError(RuntimeError):
+    """A config flow did not go where it should; the text is its last step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """TCP ports of the installation, all on loopback but the meter's, whose API cannot be bound to one interface."""
+
+    home_assistant: int = 8123
+    broker: int = 1026
+    history: int = 8668
+    meter: int = 6053
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Return ports that nobody uses."""
+        return cls(home_assistant=free_port(), broker=free_port(), history=free_port(), meter=free_port())
+
+    async def taken(self) -> list[int]:
+        """Return those of the ports that something listens on already."""
+        ports = (self.home_assistant, self.broker, self.history, self.meter)
+        return [port for port in ports if await accepts(port)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """A running installation."""
+
+    home_assistant: HomeAssistant
+    broker: EdgeBroker
+    meter: SimulatedMeter
+
+
+@contextlib.asynccontextmanager
+async def installation(folder: Path, ports: Ports, progress: Progress) -> AsyncGenerator[Installation]:
+    """Run everything with its data in a folder, and stop it with the context. What was set up before is found again."""
+    progress("building the simulated meter (a minute at first, seconds later)")
+    firmware = await build(METER_YAML)
+    async with contextlib.AsyncExitStack() as stack:
+        progress("starting the simulated meter and the embedded broker")
+        meter = await stack.enter_async_context(SimulatedMeter(firmware, folder / "meter", port=ports.meter))
+        broker = await stack.enter_async_context(edge_broker(folder / "edge", port=ports.broker, history_port=ports.history))
+        progress("starting Home Assistant")
+        client = await stack.enter_async_context(home_assistant(folder / "home-assistant", port=ports.home_assistant))
+        await _set_up(client, broker, ports, progress)
+        yield Installation(home_assistant=client, broker=broker, meter=meter)
+
+
+async def _set_up(client: HomeAssistant, broker: EdgeBroker, ports: Ports, progress: Progress) -> None:
+    if not await client.entries("esphome"):
+        progress("adding the meter to ESPHome's integration")
+        await _run_flow(client, "esphome", {"user": {"host": "127.0.0.1", "port": ports.meter}})
+    kinds = {entry["title"] for entry in await client.entries("three_phase_energy")}
+    if not kinds:
+        progress("connecting the context broker")
+        await _run_flow(client, "three_phase_energy", {
+            "user": {"next_step_id": "broker"},
+            "broker": {
+                "url": broker.url, "tenant": TENANT, "service_path": SERVICE_PATH, "quantumleap_url": broker.history_url,
+            },
+        })  # fmt: skip
+        progress("adding the meter to Three-Phase Energy")
+        await _run_flow(client, "three_phase_energy", {"user": {"next_step_id": "meter"}})
+
+
+async def _run_flow(client: HomeAssistant, domain: str, answers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Go through a config flow, answering each step by name; a step without an answer gets its defaults."""
+    step = await client.start_flow(domain)
+    while step["type"] in {"form", "menu"}:
+        if step.get("errors"):
+            raise SetUpError(f"{domain}: step {step['step_id']} refused its answers: {step['errors']}")
+        step = await client.continue_flow(step, answers.get(step["step_id"]) or _defaults(step))
+    if step["type"] != "create_entry":
+        raise SetUpError(f"{domain}: {step['type']} {step.get('reason')} instead of an entry")
+
+
+def _defaults(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the UI would send for a form that the user only confirms: defaults, and the first of a required choice."""
+    answers: dict[str, Any] = {}
+    for field in step.get("data_schema") or []:
+        if "default" in field:
+            answers[field["name"]] = field["default"]
+        elif field.get("required") and (options := field.get("selector", {}).get("select", {}).get("options")):
+            answers[field["name"]] = options[0]["value"] if isinstance(options[0], dict) else options[0]
+    return answers
