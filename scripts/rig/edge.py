@@ -29,7 +29,7 @@ async def edge_broker(folder: Path, *, port: int, history_port: int) -> AsyncGen
     async def ready() -> bool:
         return await accepts(port) and await accepts(history_port)
 
-    command = [
+    command: list[str | Path] = [
         sys.executable, "-m", "fiware_bridge", "edge",
         "--data", folder / "data", "--port", str(port), "--history-port", str(history_port),
     ]  # fmt: skip

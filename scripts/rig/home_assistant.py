@@ -89,7 +89,7 @@ async def home_assistant(folder: Path, *, port: int) -> AsyncGenerator[HomeAssis
         except aiohttp.ClientError:
             return False
 
-    command = [Path(sys.executable).with_name("hass"), "--skip-pip", "-c", config]
+    command: list[str | Path] = [Path(sys.executable).with_name("hass"), "--skip-pip", "-c", config]
     async with program("Home Assistant", command, log=folder / "home-assistant.log", ready=ready, env=os.environ, seconds=120):
         token = await _token(url, folder / "token")
         async with HomeAssistant(url, token) as client:

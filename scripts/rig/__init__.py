@@ -1,0 +1,1 @@
+"""The processes of a whole installation, for the demo and the tests."""

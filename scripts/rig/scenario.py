@@ -1,0 +1,288 @@
+"""The electrical truth behind a simulated meter, in closed form from the scenario in its YAML.
+
+This is written from the physics alone and shares nothing with the firmware: what the meter reports is held against it.
+For phase k with fundamental RMS values U and I, harmonics of order h with ratios r_h and angles α_h,
+
+    u(t) = √2 U Σ_h r_h sin(h (ωt + θ) + α_h),   i(t) = √2 I Σ_h s_h sin(h (ωt + θ − φ) + β_h),   r_1 = s_1 = 1, α_1 = β_1 = 0
+
+so that harmonic h contributes U I r_h s_h cos(h φ + α_h − β_h) to the active and the same with sin to the reactive power
+(IEEE 1459, non-sinusoidal single-phase definitions; the total reactive power is Budeanu's, as the ADE9000 measures it).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+import math
+from pathlib import Path
+import re
+from typing import Any
+
+import yaml
+
+LINES = ("L1", "L2", "L3")
+NATURAL_ANGLES_DEG = (0.0, -120.0, 120.0)
+
+type Key = tuple[str, str]
+"""(key of a quantity, phase), as in the integration's table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """A periodic voltage or current."""
+
+    rms: float
+    """Of the fundamental, V or A."""
+    angle: float
+    """Of the fundamental, rad."""
+    harmonics: tuple[tuple[int, float, float], ...]
+    """(order, ratio to the fundamental, angle in rad), with the fundamental itself first."""
+
+    @property
+    def total_rms(self) -> float:
+        """RMS with all harmonics."""
+        return self.rms * math.sqrt(sum(ratio**2 for _, ratio, _ in self.harmonics))
+
+    @property
+    def distortion(self) -> float:
+        """Total harmonic distortion, a ratio to the fundamental."""
+        return math.sqrt(sum(ratio**2 for order, ratio, _ in self.harmonics if order > 1))
+
+    def phasor(self, order: int) -> complex:
+        """RMS phasor of a harmonic against ωt of the installation."""
+        return sum(
+            (self.rms * ratio * _turn(number * self.angle + angle) for number, ratio, angle in self.harmonics if number == order),
+            0j,
+        )
+
+    def scaled(self, factor: float) -> Wave:
+        """Return the same form at another size."""
+        return Wave(rms=self.rms * factor, angle=self.angle, harmonics=self.harmonics)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A part of the load profile, seconds since boot within one round of the profile."""
+
+    start: float
+    end: float
+    current_factors: tuple[float, float, float]
+    voltage_factors: tuple[float, float, float]
+
+
+def _turn(angle: float) -> complex:
+    return complex(math.cos(angle), math.sin(angle))
+
+
+def _normalized_deg(angle: float) -> float:
+    """Return an angle in rad as degrees, −180 < angle ≤ 180."""
+    degrees = math.degrees(angle) % 360.0
+    return degrees - 360.0 if degrees > 180.0 else degrees
+
+
+def _orders(*waves: Wave) -> list[int]:
+    return sorted({order for wave in waves for order, _, _ in wave.harmonics})
+
+
+def _complex_power(voltage: Wave, current: Wave, orders: Sequence[int]) -> complex:
+    """Return P + jQ, W and var, over the given orders."""
+    return sum((voltage.phasor(order) * current.phasor(order).conjugate() for order in orders), 0j)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What a simulated chip is connected to."""
+
+    frequency: float
+    """Hz."""
+    voltages: tuple[Wave, ...]
+    currents: tuple[Wave, ...]
+    neutral_current: float
+    """A."""
+    chip_temperature: float
+    """°C."""
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def load(cls, path: Path) -> Scenario:
+        """Read the scenario out of the YAML of a simulated meter."""
+        simulated = yaml.load(path.read_text(), _EsphomeLoader)["ade9000_sim"]  # noqa: S506 - a SafeLoader
+        phases = [simulated[line.lower()] for line in LINES]
+        voltages = tuple(_voltage(phase, angle) for phase, angle in zip(phases, NATURAL_ANGLES_DEG, strict=True))
+        return cls(
+            frequency=_number(simulated["frequency"]),
+            voltages=voltages,
+            currents=tuple(_current(phase, voltage) for phase, voltage in zip(phases, voltages, strict=True)),
+            neutral_current=_number(simulated.get("neutral_current", 0)),
+            chip_temperature=_number(simulated.get("chip_temperature", 25)),
+            steps=_steps(simulated.get("profile") or [{"duration": "1h"}]),
+        )
+
+    def step_at(self, seconds: float) -> Step:
+        """Return the step of the profile at a time since boot."""
+        within = seconds % self.steps[-1].end
+        return next(step for step in self.steps if within < step.end)
+
+    def is_steady(self, start: float, end: float, margin: float = 0.0) -> bool:
+        """Return whether the load is the same from `margin` before a span until `margin` after it."""
+        step = self.step_at(start - margin)
+        return step is self.step_at(end + margin) and end - start + 2 * margin < step.end - step.start
+
+    def values(self, seconds: float) -> dict[Key, float]:
+        """Return every instantaneous quantity at a time since boot; one that is not defined without load is left out."""
+        step = self.step_at(seconds)
+        voltages = [wave.scaled(factor) for wave, factor in zip(self.voltages, step.voltage_factors, strict=True)]
+        currents = [wave.scaled(factor) for wave, factor in zip(self.currents, step.current_factors, strict=True)]
+        values: dict[Key, float] = {
+            ("frequency", "total"): self.frequency,
+            ("current", "N"): self.neutral_current,
+            ("chip_temperature", "total"): self.chip_temperature,
+        }
+        for line, voltage, current in zip(LINES, voltages, currents, strict=True):
+            values |= {(key, line): value for key, value in _phase_values(voltage, current, voltages[0]).items()}
+            values["frequency", line] = self.frequency
+        for pair, first, second in (("L12", 0, 1), ("L23", 1, 2), ("L31", 2, 0)):
+            values["phase_to_phase_voltage", pair] = _difference_rms(voltages[first], voltages[second])
+        return {key: value for key, value in (values | _totals(values)).items() if not math.isnan(value)}
+
+    def energies(self, start: float, end: float) -> dict[Key, float]:
+        """Return what each counter gains between two times since boot, in mWh, mvarh and mVAh.
+
+        The meter balances over windows of one second; a step between two signs of power within one is not modelled.
+        """
+        gains: dict[Key, float] = {}
+        for begin, finish in self._parts(start, end):
+            values = self.values((begin + finish) / 2)
+            hours = (finish - begin) / 3600
+            for key, power in _counted(values).items():
+                gains[key] = gains.get(key, 0.0) + power * hours * 1000
+        return gains
+
+    def _parts(self, start: float, end: float) -> list[tuple[float, float]]:
+        """Cut a span at the steps of the profile."""
+        period = self.steps[-1].end
+        cuts = [start]
+        for round_ in range(int(start // period), int(end // period) + 1):
+            cuts += [at for step in self.steps if start < (at := round_ * period + step.start) < end]
+        return [(begin, finish) for begin, finish in zip(cuts, [*cuts[1:], end], strict=True) if finish > begin]
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else math.nan
+
+
+def _phase_values(voltage: Wave, current: Wave, reference: Wave) -> dict[str, float]:
+    power = _complex_power(voltage, current, _orders(voltage, current))
+    fundamental = _complex_power(voltage, current, [1])
+    apparent = voltage.total_rms * current.total_rms
+    return {
+        "voltage": voltage.total_rms,
+        "current": current.total_rms,
+        "active_power": power.real,
+        "reactive_power": power.imag,
+        "apparent_power": apparent,
+        "power_factor": _ratio(power.real, apparent),
+        "displacement_power_factor": _ratio(fundamental.real, abs(fundamental)),
+        "fundamental_active_power": fundamental.real,
+        "fundamental_reactive_power": fundamental.imag,
+        "fundamental_apparent_power": abs(fundamental),
+        "voltage_thd": voltage.distortion if voltage.rms else math.nan,
+        "current_thd": current.distortion if current.rms else math.nan,
+        "voltage_angle": _normalized_deg(voltage.angle - reference.angle),
+        "phase_angle": _normalized_deg(voltage.angle - current.angle) if current.rms else math.nan,
+    }
+
+
+def _difference_rms(first: Wave, second: Wave) -> float:
+    return math.sqrt(sum(abs(first.phasor(order) - second.phasor(order)) ** 2 for order in _orders(first, second)))
+
+
+def _totals(values: Mapping[Key, float]) -> dict[Key, float]:
+    totals = {
+        (key, "total"): sum(values[key, line] for line in LINES)
+        for kind in ("active_power", "reactive_power", "apparent_power")
+        for key in (kind, f"fundamental_{kind}")
+    }
+    for factor, power in (("power_factor", ""), ("displacement_power_factor", "fundamental_")):
+        totals[factor, "total"] = _ratio(totals[f"{power}active_power", "total"], totals[f"{power}apparent_power", "total"])
+    return totals
+
+
+def _counted(values: Mapping[Key, float]) -> dict[Key, float]:
+    """Return the power that each counter counts, W, var or VA."""
+    counted: dict[Key, float] = {}
+    for kind in ("active", "reactive"):
+        powers = {line: values[f"{kind}_power", line] for line in LINES}
+        for direction, sign in (("import", 1), ("export", -1)):
+            parts = {line: max(sign * power, 0.0) for line, power in powers.items()}
+            net = max(sign * sum(powers.values()), 0.0)
+            for phase, power in (parts | {"total": sum(parts.values()), "net": net}).items():
+                counted[f"{kind}_energy_{direction}", phase] = power
+    for direction, sign in (("import", 1), ("export", -1)):
+        parts = {line: values["apparent_power", line] if sign * values["active_power", line] > 0 else 0.0 for line in LINES}
+        for phase, power in (parts | {"total": sum(parts.values())}).items():
+            counted[f"apparent_energy_{direction}", phase] = power
+    return counted
+
+
+class _EsphomeLoader(yaml.SafeLoader):
+    """YAML with ESPHome's own tags, such as !lambda, read as if they were absent."""
+
+
+_EsphomeLoader.add_multi_constructor("!", lambda loader, _, node: loader.construct_scalar(node))
+
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+def _number(text: str | float) -> float:
+    """Return the number of a value with its unit, such as 230V or 1.5%."""
+    if not isinstance(text, str):
+        return float(text)
+    found = _NUMBER.match(text.strip())
+    if found is None:
+        raise ValueError(f"not a number: {text!r}")
+    return float(found[0]) / (100 if text.strip().endswith("%") else 1)
+
+
+def _seconds(text: str) -> float:
+    number = _NUMBER.match(text)
+    if number is None:
+        raise ValueError(f"not a duration: {text!r}")
+    return float(number[0]) * _SECONDS[text[number.end() :].strip()]
+
+
+def _harmonics(items: Sequence[Mapping[str, Any]] | None) -> tuple[tuple[int, float, float], ...]:
+    parts = ((int(item["order"]), _number(item["ratio"]), math.radians(_number(item.get("angle", 0)))) for item in items or ())
+    return ((1, 1.0, 0.0), *parts)
+
+
+def _voltage(phase: Mapping[str, Any], natural_angle: float) -> Wave:
+    return Wave(
+        rms=_number(phase["voltage"]),
+        angle=math.radians(_number(phase.get("voltage_angle", natural_angle))),
+        harmonics=_harmonics(phase.get("voltage_harmonics")),
+    )
+
+
+def _current(phase: Mapping[str, Any], voltage: Wave) -> Wave:
+    return Wave(
+        rms=_number(phase["current"]),
+        angle=voltage.angle - math.radians(_number(phase.get("current_lag", 0))),
+        harmonics=_harmonics(phase.get("current_harmonics")),
+    )
+
+
+def _steps(profile: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+    ends = list(accumulate(_seconds(step["duration"]) for step in profile))
+    return tuple(
+        Step(start=start, end=end, current_factors=_factors(step, "current"), voltage_factors=_factors(step, "voltage"))
+        for step, start, end in zip(profile, [0.0, *ends[:-1]], ends, strict=True)
+    )
+
+
+def _factors(step: Mapping[str, Any], key: str) -> tuple[float, float, float]:
+    factors = step.get(key, 1.0)
+    if not isinstance(factors, Sequence) or isinstance(factors, str):
+        factors = [factors] * 3
+    first, second, third = (_number(factor) for factor in factors)
+    return first, second, third
