@@ -1,4 +1,4 @@
-"""Loaded before every other pytest plugin of the integration tests (`-p tests.early`)."""
+"""Loaded before every other pytest plugin (`-p tests.early`)."""
 
 # Home Assistant 2026.11 aliases httpx to httpx2, which has to happen before respx imports httpx.
 from homeassistant.components import logger

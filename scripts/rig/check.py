@@ -33,6 +33,8 @@ HEADERS = {"Fiware-Service": TENANT, "Fiware-ServicePath": SERVICE_PATH}
 # What a percentage is taken of where the truth is nearly nothing: 0.2 % of it is about one digit of the wire.
 SMALLEST = {"V": 1.0, "A": 0.05, "W": 5.0, "var": 5.0, "VA": 5.0, "°": 180.0, "mWh": 1000.0, "mvarh": 1000.0, "mVAh": 1000.0}
 SMALLEST_RATIO = 0.05
+RESOLUTION = {"°C": 0.3}
+"""One count of the chip where it is coarser than the limit: an error is what goes beyond it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +59,8 @@ class Report:
     def compare(self, quantity: Quantity, phase: str, value: float, truth: float) -> None:
         """Take the error of one value into account."""
         smallest = SMALLEST.get(quantity.unit or "", SMALLEST_RATIO)
-        percent = 100 * abs(value - truth) / max(abs(truth), smallest)
+        error = max(abs(value - truth) - RESOLUTION.get(quantity.unit or "", 0.0), 0.0)
+        percent = 100 * error / max(abs(truth), smallest)
         self.compared += 1
         self.worst_percent[quantity.key] = max(percent, self.worst_percent.get(quantity.key, 0.0))
         if percent >= LIMIT_PERCENT and len(self.complaints) < 20:
@@ -87,7 +90,7 @@ async def check(
         progress(
             f"the first row stands in the history after {report.seconds_to_first_row:.1f} s; waiting for {readings} readings"
         )
-        received = [await _next_reading(events) for _ in range(readings)]
+        received = [await next_reading(events) for _ in range(readings)]
         report.readings = len(received)
         report.missing += received[-1].seq - received[0].seq + 1 - len(received)
         progress("comparing history, entity and sensors with the truth")
@@ -97,7 +100,15 @@ async def check(
     return report
 
 
-async def _next_reading(events: asyncio.Queue[dict[str, Any]]) -> Reading:
+async def history_instants(running: Installation) -> list[datetime]:
+    """Return the instants of all rows that the history has of the meter, in its order."""
+    async with aiohttp.ClientSession(headers=HEADERS) as session:
+        history = await _Way(running, session).history(10_000)
+    return [datetime.fromisoformat(text) for text in history["index"]] if history else []
+
+
+async def next_reading(events: asyncio.Queue[dict[str, Any]]) -> Reading:
+    """Return the next reading that the meter sends to Home Assistant."""
     async with asyncio.timeout(30):
         event = await events.get()
     return decode(event["data"])
@@ -241,7 +252,7 @@ async def _compare_history(way: _Way, comparison: _Comparison, received: Sequenc
 async def _compare_newest(way: _Way, comparison: _Comparison, events: asyncio.Queue[dict[str, Any]]) -> None:
     """Compare sensors and entity while both show the same reading, in a steady second of the load."""
     for _ in range(60):
-        reading = await _next_reading(events)
+        reading = await next_reading(events)
         end = reading.uptime.total_seconds()
         if not events.empty() or not comparison.scenario.is_steady(end - SETTLING_SECONDS, end):
             continue

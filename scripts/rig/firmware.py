@@ -80,7 +80,9 @@ async def _compile(yaml: Path, substitutions: Mapping[str, str], folder: Path) -
     if process.returncode != 0:
         raise BuildError(output.decode(errors="replace"))
     programs = sorted(data.glob("build/*/.pioenvs/*/program"), key=lambda path: path.stat().st_mtime)
-    shutil.copy2(programs[-1], folder / "program")
+    # Renamed into its place, because an older one may be running.
+    fresh = Path(shutil.copy2(programs[-1], folder / "program.new"))
+    fresh.replace(folder / "program")
 
 
 class SimulatedMeter:

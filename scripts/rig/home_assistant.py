@@ -90,14 +90,16 @@ async def home_assistant(folder: Path, *, port: int) -> AsyncGenerator[HomeAssis
             return False
 
     command: list[str | Path] = [Path(sys.executable).with_name("hass"), "--skip-pip", "-c", config]
-    async with program("Home Assistant", command, log=folder / "home-assistant.log", ready=ready, env=os.environ, seconds=120):
-        token = await _token(url, folder / "token")
-        async with HomeAssistant(url, token) as client:
+    async with program(
+        "Home Assistant", command, log=folder / "home-assistant.log", ready=ready, env=os.environ, seconds=120
+    ) as process:
+        token = await _token(url, folder / "token", process)
+        async with HomeAssistant(url, token, process) as client:
             await client.started()
             yield client
 
 
-async def _token(url: str, kept: Path) -> str:
+async def _token(url: str, kept: Path, process: asyncio.subprocess.Process) -> str:
     """Return a long-lived access token of the owner, who is created at the first start."""
     if kept.exists():
         return kept.read_text()
@@ -108,7 +110,7 @@ async def _token(url: str, kept: Path) -> str:
         grant = {"client_id": f"{url}/", "grant_type": "authorization_code", "code": code}
         async with session.post("/auth/token", data=grant) as response:
             access = (await response.json())["access_token"]
-    async with HomeAssistant(url, access) as client:
+    async with HomeAssistant(url, access, process) as client:
         token: str = await client.command("auth/long_lived_access_token", client_name="demo", lifespan=3650)
     kept.touch(mode=0o600)
     kept.write_text(token)
@@ -122,10 +124,11 @@ class CommandError(RuntimeError):
 class HomeAssistant:
     """REST and websocket client of one user."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, process: asyncio.subprocess.Process) -> None:
         """Keep where and who; the connection opens with the context."""
         self.url = url
         self.token = token
+        self.process = process
         self._ids = count(1)
         self._results: dict[int, asyncio.Future[Any]] = {}
         self._events: dict[int, asyncio.Queue[dict[str, Any]]] = {}

@@ -9,7 +9,7 @@ from typing import Any
 from .edge import EdgeBroker, edge_broker
 from .firmware import SimulatedMeter, build
 from .home_assistant import HomeAssistant, home_assistant
-from .processes import accepts, free_port
+from .processes import Part, accepts, free_port
 
 ROOT = Path(__file__).parents[2]
 METER_YAML = ROOT / "esphome" / "three-phase-meter-simulated.yaml"
@@ -43,45 +43,75 @@ class Ports:
         return [port for port in ports if await accepts(port)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """A running installation."""
+    """A running installation. Each part can fail and come back with the same data and ports."""
 
-    home_assistant: HomeAssistant
-    broker: EdgeBroker
-    meter: SimulatedMeter
+    def __init__(self, folder: Path, ports: Ports, firmware: Path) -> None:
+        """Take where data and logs go, and the program of the meter; nothing runs yet."""
+        self.ports = ports
+        self.meter_part = Part(lambda: SimulatedMeter(firmware, folder / "meter", port=ports.meter))
+        self.broker_part = Part(lambda: edge_broker(folder / "edge", port=ports.broker, history_port=ports.history))
+        self.home_assistant_part = Part(lambda: home_assistant(folder / "home-assistant", port=ports.home_assistant))
+
+    @property
+    def meter(self) -> SimulatedMeter:
+        """The running meter."""
+        return self.meter_part.value
+
+    @property
+    def broker(self) -> EdgeBroker:
+        """The running broker."""
+        return self.broker_part.value
+
+    @property
+    def home_assistant(self) -> HomeAssistant:
+        """A client of the running Home Assistant."""
+        return self.home_assistant_part.value
+
+    async def start(self, progress: Progress) -> None:
+        """Start all parts and set them up, unless an earlier start did."""
+        progress("starting the simulated meter and the embedded broker")
+        await self.meter_part.start()
+        await self.broker_part.start()
+        progress("starting Home Assistant")
+        await self.home_assistant_part.start()
+        await self._set_up(progress)
+
+    async def stop(self) -> None:
+        """Stop all parts."""
+        for part in (self.home_assistant_part, self.broker_part, self.meter_part):
+            await part.stop()
+
+    async def _set_up(self, progress: Progress) -> None:
+        client = self.home_assistant
+        if not await client.entries("esphome"):
+            progress("adding the meter to ESPHome's integration")
+            await _run_flow(client, "esphome", {"user": {"host": "127.0.0.1", "port": self.ports.meter}})
+        entries = await client.entries("three_phase_energy")
+        if not entries:
+            progress("connecting the context broker")
+            await _run_flow(client, "three_phase_energy", {
+                "user": {"next_step_id": "broker"},
+                "broker": {
+                    "url": self.broker.url, "tenant": TENANT, "service_path": SERVICE_PATH,
+                    "quantumleap_url": self.broker.history_url,
+                },
+            })  # fmt: skip
+        if len(entries) < 2:
+            progress("adding the meter to Three-Phase Energy")
+            await _run_flow(client, "three_phase_energy", {"user": {"next_step_id": "meter"}})
 
 
 @contextlib.asynccontextmanager
 async def installation(folder: Path, ports: Ports, progress: Progress) -> AsyncGenerator[Installation]:
     """Run everything with its data in a folder, and stop it with the context. What was set up before is found again."""
     progress("building the simulated meter (a minute at first, seconds later)")
-    firmware = await build(METER_YAML)
-    async with contextlib.AsyncExitStack() as stack:
-        progress("starting the simulated meter and the embedded broker")
-        meter = await stack.enter_async_context(SimulatedMeter(firmware, folder / "meter", port=ports.meter))
-        broker = await stack.enter_async_context(edge_broker(folder / "edge", port=ports.broker, history_port=ports.history))
-        progress("starting Home Assistant")
-        client = await stack.enter_async_context(home_assistant(folder / "home-assistant", port=ports.home_assistant))
-        await _set_up(client, broker, ports, progress)
-        yield Installation(home_assistant=client, broker=broker, meter=meter)
-
-
-async def _set_up(client: HomeAssistant, broker: EdgeBroker, ports: Ports, progress: Progress) -> None:
-    if not await client.entries("esphome"):
-        progress("adding the meter to ESPHome's integration")
-        await _run_flow(client, "esphome", {"user": {"host": "127.0.0.1", "port": ports.meter}})
-    kinds = {entry["title"] for entry in await client.entries("three_phase_energy")}
-    if not kinds:
-        progress("connecting the context broker")
-        await _run_flow(client, "three_phase_energy", {
-            "user": {"next_step_id": "broker"},
-            "broker": {
-                "url": broker.url, "tenant": TENANT, "service_path": SERVICE_PATH, "quantumleap_url": broker.history_url,
-            },
-        })  # fmt: skip
-        progress("adding the meter to Three-Phase Energy")
-        await _run_flow(client, "three_phase_energy", {"user": {"next_step_id": "meter"}})
+    running = Installation(folder, ports, await build(METER_YAML))
+    try:
+        await running.start(progress)
+        yield running
+    finally:
+        await running.stop()
 
 
 async def _run_flow(client: HomeAssistant, domain: str, answers: Mapping[str, Mapping[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 import contextlib
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 import socket
 from typing import IO
@@ -95,3 +96,30 @@ async def program(
         yield process
     finally:
         await _stop(process)
+
+
+class Part[T]:
+    """A program of an installation that can be stopped and started again, as after a failure."""
+
+    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[T]]) -> None:
+        """Take what runs the program; it is not started yet."""
+        self._begin = begin
+        self._running = contextlib.AsyncExitStack()
+        self._value: T | None = None
+
+    @property
+    def value(self) -> T:
+        """Return what the running program offers."""
+        if self._value is None:
+            raise ProgramError("this part is not running")
+        return self._value
+
+    async def start(self) -> T:
+        """Run the program until it is stopped."""
+        self._value = await self._running.enter_async_context(self._begin())
+        return self._value
+
+    async def stop(self) -> None:
+        """Stop the program, unless it has already ended."""
+        self._value = None
+        await self._running.aclose()
