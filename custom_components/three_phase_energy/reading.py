@@ -131,8 +131,9 @@ def _values(wire: Mapping[str, str]) -> dict[tuple[str, Phase], float | int]:
 def _number(quantity: Quantity, field: str) -> float | int:
     try:
         value = int(field) if quantity.is_counter else float(field)
-    except ValueError as error:
+        is_finite = math.isfinite(value)
+    except (ValueError, OverflowError) as error:
         raise ReadingError(f"{quantity.wire} holds {field!r}, which is not a number") from error
-    if not math.isfinite(value):
+    if not is_finite:
         raise ReadingError(f"{quantity.wire} holds {field!r}, which is not finite")
     return value

@@ -103,6 +103,7 @@ def test_another_contract_version_is_named() -> None:
         ({"u": "230,231,nan"}, "'nan', which is not finite"),
         ({"u": "230,231,inf"}, "'inf', which is not finite"),
         ({"ei": "1.5,0,0,0,0"}, "'1.5', which is not a number"),
+        ({"ei": f"{10**400},0,0,0,0"}, "which is not a number"),
     ],
 )
 def test_malformed_record_is_refused_with_its_reason(changes: dict[str, str], reason: str) -> None:

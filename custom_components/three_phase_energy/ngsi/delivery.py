@@ -1,0 +1,319 @@
+"""The way of readings from an outbox to a broker.
+
+One request at a time, with at most 50 readings, in two lanes. The live lane is the newest reading of each meter, the backlog is
+what is older; a live reading is part of the very next request, however long the backlog. Within a request the backlog comes
+first and in order, and each meter's newest reading comes last. Where that has been delivered before, it is sent once more:
+a broker applies a request in order, so whoever looks sees the newest state after each request, and never an old one for longer
+than a request lasts. A repeated reading is the same at the same instant, to a history that knows its instants nothing new.
+
+What a broker does not take stays in the outbox:
+
+- No answer, 429, 5xx: the delivery waits longer each time, up to a minute, or as long as the broker asks. Requests become
+  smaller meanwhile, and larger again as they succeed, so that the slowest line still carries something.
+- 401, 403, a wrong tenant: it tries again each minute, until somebody changes the settings.
+- Content: the batch is halved until the refused readings stand alone. They become dead letters, but only while the
+  broker takes other readings; one that refuses everything has another trouble, and everything waits.
+- An answer that got lost: the delivery looks whether the broker has the last reading of the request, so that it need not be
+  sent, and stored in the history, twice.
+
+After each reconnection and every five minutes the device entities and the subscription of the history are made sure.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+import logging
+import random
+
+from ..reading import Reading, decode
+from .client import NgsiClient
+from .entities import MEASUREMENT, Entity, device, measurement, measurement_id, timestamp
+from .errors import (
+    BrokerBusyError,
+    BrokerError,
+    BrokerRefusedError,
+    BrokerUnreachableError,
+    ContentRefusedError,
+    InvalidTenantError,
+    OutboxError,
+)
+from .outbox import Outbox
+from .quantumleap import QuantumLeap, ensure_subscription
+from .records import Record, Refusal
+from .twin import Twin
+
+_LOGGER = logging.getLogger(__name__)
+
+BATCH = 50
+"""Readings of a request; more gain nothing, as Orion applies them one by one, and keep live ones waiting for longer."""
+_BREATH = 4
+"""Readings that are mapped at a stretch, in less than 1 ms, before the event loop has its turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses:
+    """How long the delivery waits, in seconds."""
+
+    first: float = 1.0
+    """After a failure; doubles with each further one."""
+    longest: float = 60.0
+    settings: float = 60.0
+    """While the settings have to be changed."""
+    check: float = 300.0
+    """Between two looks at the device entities and the subscription."""
+    trust: float = 60.0
+    """How long a broker that took a reading counts as one that takes readings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStats:
+    """How the delivery goes."""
+
+    connected: bool = False
+    last_success: datetime | None = None
+    last_error: BrokerError | OutboxError | None = None
+    """Why nothing is delivered now; None while it is. A `BrokerRefusedError` asks for new credentials."""
+    setup_error: BrokerError | None = None
+    """Why a device entity or the history's subscription could not be made sure, while readings are taken."""
+    sent: int = 0
+    """Readings delivered since the start."""
+    refused: int = 0
+    """Readings put away since the start."""
+    backlog: int = 0
+    """Readings that wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Load:
+    """What a request is made of."""
+
+    entities: dict[int, Entity]
+    """By the id of the record."""
+    newest: dict[str, Record]
+    """The newest reading of a meter that the broker is known to have, by the meter's key."""
+
+    def restored(self, records: Sequence[Record]) -> list[Record]:
+        """Return what has to follow these records so that the broker does not show an old state."""
+        ids = {record.id for record in records}
+        newest = [self.newest.get(key) for key in {record.twin.key: None for record in records}]
+        return [record for record in newest if record and record.id not in ids]
+
+
+_DEFAULT_PAUSES = Pauses()
+
+
+class Delivery:
+    """Delivers an outbox to a broker for as long as `run` runs."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        client: NgsiClient,
+        quantumleap: QuantumLeap | None = None,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+        pauses: Pauses = _DEFAULT_PAUSES,
+    ) -> None:
+        """Prepare a delivery; `on_change` is called when `stats` have changed."""
+        self._outbox = outbox
+        self._client = client
+        self._quantumleap = quantumleap
+        self._on_change = on_change
+        self._pauses = pauses
+        self._stats = DeliveryStats()
+        self._limit = BATCH
+        self._failures = 0
+        self._accepted_at = float("-inf")
+        self._check_at = float("-inf")
+        self._introduced: dict[str, Twin] = {}
+        self._setup_errors: dict[str, BrokerError] = {}
+        self._unanswered: Sequence[Record] = ()
+
+    @property
+    def stats(self) -> DeliveryStats:
+        """How the delivery goes now."""
+        return replace(self._stats, backlog=self._outbox.stats.waiting)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            try:
+                await self._settle_unanswered()
+                while True:
+                    await self._deliver_next()
+            except (BrokerError, OutboxError) as error:
+                pause = self._fail(error)
+            await asyncio.sleep(pause)
+
+    async def _deliver_next(self) -> None:
+        if _now() >= self._check_at:
+            await self._check()
+        self._outbox.arrived.clear()
+        batch = await self._outbox.take(self._limit)
+        records = (*batch.backlog, *batch.live)
+        if not records:
+            self._succeed()
+            await self._wait()
+            return
+        await self._deliver(records, batch.restore)
+
+    async def _check(self) -> None:
+        """Make sure of what readings alone do not show."""
+        if not self._outbox.stats.waiting:
+            await self._client.probe()
+        self._introduced.clear()
+        if self._quantumleap:
+            await self._set_up("subscription", ensure_subscription(self._client, self._quantumleap))
+        self._check_at = _now() + self._pauses.check
+
+    async def _wait(self) -> None:
+        """Wait for a reading, or until the next look at the broker is due."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._check_at):
+                await self._outbox.arrived.wait()
+
+    async def _deliver(self, records: Sequence[Record], restore: Sequence[Record]) -> None:
+        entities, unreadable = await _map([*records, *restore])
+        load = _Load(entities=entities, newest={record.twin.key: record for record in restore if record.id in entities})
+        refused = await self._offer(load, [record for record in records if record.id in entities])
+        if refused and _now() - self._accepted_at > self._pauses.trust:
+            await self._bury(unreadable)
+            raise ContentRefusedError(refused[0].reason, status=refused[0].status)
+        await self._bury([*unreadable, *refused])
+        last = {record.twin.key: record for record in (*records, *restore) if record.id in entities}
+        for record in last.values():
+            await self._introduce(record)
+
+    async def _offer(self, load: _Load, records: Sequence[Record]) -> list[Refusal]:
+        """Send records, refused ones by halves; return those that are refused alone."""
+        if not records:
+            return []
+        try:
+            await self._request(load, records)
+        except ContentRefusedError as error:
+            suspects = [record for record in records if measurement_id(record.twin.key) in error.failed] or records
+            await self._acknowledge([record for record in records if record not in suspects])
+            if len(suspects) == 1:
+                return [Refusal(record=suspects[0], status=error.status, reason=str(error))]
+            return [refusal for part in _parts(suspects) for refusal in await self._offer(load, part)]
+        load.newest.update({record.twin.key: record for record in records if record.is_newest})
+        return []
+
+    async def _request(self, load: _Load, records: Sequence[Record]) -> None:
+        restored = load.restored(records)
+        keys = {record.twin.key for record in restored}
+        self._unanswered = [record for record in records if record.twin.key not in keys]
+        try:
+            await self._client.append([load.entities[record.id] for record in (*records, *restored)])
+        except ContentRefusedError:
+            self._unanswered = ()
+            raise
+        self._unanswered = ()
+        await self._acknowledge(records)
+
+    async def _settle_unanswered(self) -> None:
+        """Acknowledge what the broker took although its answer was lost: it has a meter's last reading, so it has all of them."""
+        last = {record.twin.key: record for record in self._unanswered}
+        taken = {key for key, record in last.items() if await self._is_state(record)}
+        await self._acknowledge([record for record in self._unanswered if record.twin.key in taken])
+        self._unanswered = ()
+
+    async def _is_state(self, record: Record) -> bool:
+        entity = await self._client.entity(measurement_id(record.twin.key), MEASUREMENT)
+        instant = entity.get("TimeInstant") if entity else None
+        return isinstance(instant, dict) and instant.get("value") == timestamp(record.end)
+
+    async def _acknowledge(self, records: Sequence[Record]) -> None:
+        if records:
+            await self._outbox.remove([record.id for record in records])
+            self._accepted_at = _now()
+            self._limit = min(BATCH, self._limit * 2)
+            self._succeed(len(records))
+
+    async def _bury(self, refusals: Sequence[Refusal]) -> None:
+        if refusals:
+            await self._outbox.bury(refusals)
+            _LOGGER.warning("%d readings were put away, the first because %s", len(refusals), refusals[0].reason)
+            self._publish(replace(self._stats, refused=self._stats.refused + len(refusals)))
+
+    async def _introduce(self, record: Record) -> None:
+        """Tell the broker of a meter that it does not know yet, or not as it is now."""
+        if self._introduced.get(record.twin.key) != record.twin:
+            entity = device(record.twin, _reading(record))
+            await self._set_up(entity["id"], self._client.append([entity]))
+            self._introduced[record.twin.key] = record.twin
+
+    async def _set_up(self, what: str, request: Awaitable[object]) -> None:
+        """Make a request that readings do not wait for, unless the broker is away."""
+        try:
+            await request
+        except BrokerUnreachableError, BrokerBusyError:
+            raise
+        except BrokerError as error:
+            if what not in self._setup_errors:
+                _LOGGER.warning("the broker takes readings, but: %s", error)
+            self._setup_errors[what] = error
+        else:
+            self._setup_errors.pop(what, None)
+        self._publish(replace(self._stats, setup_error=next(iter(self._setup_errors.values()), None)))
+
+    def _succeed(self, sent: int = 0) -> None:
+        if self._stats.last_error is not None:
+            _LOGGER.info("%s takes readings again", self._client.address.url)
+        self._failures = 0
+        stats = replace(self._stats, connected=True, last_error=None, sent=self._stats.sent + sent)
+        self._publish(replace(stats, last_success=datetime.now(UTC)) if sent else stats)
+
+    def _fail(self, error: BrokerError | OutboxError) -> float:
+        """Note why nothing is delivered, and return how long to wait."""
+        if self._stats.last_error is None:
+            _LOGGER.warning("readings wait: %s", error)
+        if isinstance(error, (BrokerUnreachableError, BrokerBusyError)):
+            self._limit = max(1, self._limit // 2)
+        self._failures += 1
+        self._check_at = float("-inf")
+        self._publish(replace(self._stats, connected=False, last_error=error))
+        jitter = random.uniform(0.5, 1)  # noqa: S311  # spreads requests, keeps no secret
+        if isinstance(error, (BrokerRefusedError, InvalidTenantError)):
+            return self._pauses.settings
+        if isinstance(error, BrokerBusyError) and error.retry_after is not None:
+            return error.retry_after + jitter * self._pauses.first
+        # 2**10 is beyond any sensible limit, and far from what overflows.
+        return min(self._pauses.longest, self._pauses.first * 2.0 ** min(self._failures - 1, 10)) * jitter
+
+    def _publish(self, stats: DeliveryStats) -> None:
+        if stats != self._stats:
+            self._stats = stats
+            self._on_change()
+
+
+async def _map(records: Sequence[Record]) -> tuple[dict[int, Entity], list[Refusal]]:
+    """Return the entities of records by the records' ids, and the records of which none can be made."""
+    entities: dict[int, Entity] = {}
+    unreadable = []
+    for number, record in enumerate(records):
+        if number % _BREATH == _BREATH - 1:
+            await asyncio.sleep(0)
+        try:
+            entities[record.id] = measurement(_reading(record), record.twin)
+        except (ValueError, OverflowError) as error:
+            unreadable.append(Refusal(record=record, status=0, reason=str(error)))
+    return entities, unreadable
+
+
+def _reading(record: Record) -> Reading:
+    return replace(decode(record.wire), end=record.end)
+
+
+def _parts(records: Sequence[Record]) -> tuple[Sequence[Record], Sequence[Record]]:
+    """Return the live readings and the backlog apart, then the halves."""
+    live = [record for record in records if record.is_newest]
+    if 0 < len(live) < len(records):
+        return live, [record for record in records if not record.is_newest]
+    return records[: len(records) // 2], records[len(records) // 2 :]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,155 @@
+"""The outbox of a broker: what the meter hands over here is on the disk when `put` returns, and waits there for its delivery.
+
+SQLite works in one thread of its own. Puts that arrive while a commit is under way are committed together by the next one, so
+a lone put is committed at once, and many share the price of a flush.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from ..reading import Reading
+from .database import FAULTS, is_damage
+from .errors import OutboxError
+from .records import Batch, Cursor, DeadLetter, OutboxLimits, OutboxStats, Put, Refusal, Salvage
+from .salvage import open_store, salvage
+from .store import Store
+from .twin import Twin
+
+__all__ = ["Cursor", "Outbox", "OutboxLimits", "OutboxStats", "Salvage"]
+
+_DEFAULT_LIMITS = OutboxLimits()
+
+
+@dataclass(slots=True)
+class _Group:
+    """Puts that are committed together."""
+
+    puts: list[Put] = field(default_factory=list)
+    commit: asyncio.Future[None] | None = None
+
+
+class Outbox:
+    """Readings on their way to one broker.
+
+    Methods raise `OutboxError` when the disk does not do what is asked. A file that turns out damaged is replaced by what can
+    be read of it, which `salvage` then tells.
+    """
+
+    def __init__(self, path: Path, limits: OutboxLimits) -> None:
+        """Prepare an outbox; use `open`."""
+        self._path = path
+        self._limits = limits
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="three_phase_energy_outbox")
+        self._store: Store
+        self._group = _Group()
+        self._turn = asyncio.Lock()
+        self.arrived = asyncio.Event()
+        """Set when something was put."""
+        self.stats: OutboxStats
+        self.salvage: Salvage | None = None
+        """What became of a damaged file, since the outbox was opened."""
+        self._cursors: dict[str, Cursor] = {}
+        self._is_closed = False
+
+    @classmethod
+    async def open(cls, path: Path, limits: OutboxLimits = _DEFAULT_LIMITS) -> Self:
+        """Open the outbox in a file, which is made where it is missing and replaced where it is damaged.
+
+        Raises:
+            OutboxVersionError: a newer version of the integration wrote the file; it is left untouched.
+            OutboxError: the file cannot be used now.
+        """
+        outbox = cls(path, limits)
+        try:
+            await outbox._in_thread(outbox._open)
+        except BaseException:
+            outbox._thread.shutdown(wait=False)
+            raise
+        return outbox
+
+    async def put(self, twin: Twin, readings: Sequence[Reading]) -> None:
+        """Store dated readings of a meter, oldest first; they are durable on return. Known ones are left out.
+
+        Raises:
+            OutboxError: nothing of this call is sure to be stored; it must not be acknowledged.
+            ValueError: a reading has no date.
+        """
+        group = self._group
+        group.puts.append(Put(twin=twin, readings=tuple(_dated(reading) for reading in readings)))
+        async with self._turn:
+            if group.commit is None:
+                self._group = _Group()
+                group.commit = asyncio.ensure_future(self._do(lambda store: store.insert(group.puts)))
+            # The commit goes on for the others in the group when the first of them is cancelled.
+            await asyncio.shield(group.commit)
+        self.arrived.set()
+
+    def cursor(self, key: str) -> Cursor | None:
+        """Return the newest durable record of a meter, delivered or not."""
+        return self._cursors.get(key)
+
+    async def take(self, limit: int) -> Batch:
+        """Return what to deliver next; it stays in the outbox."""
+        return await self._do(lambda store: store.take(limit))
+
+    async def remove(self, ids: Iterable[int]) -> None:
+        """Let go what the broker has acknowledged."""
+        await self._do(lambda store: store.remove(ids))
+
+    async def bury(self, refusals: Sequence[Refusal]) -> None:
+        """Put away what cannot be delivered."""
+        await self._do(lambda store: store.bury(refusals))
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """Return what was put away, the latest first."""
+        return await self._do(lambda store: store.dead_letters())
+
+    async def close(self) -> None:
+        """Finish what is under way and close the file."""
+        async with self._turn:
+            await self._in_thread(self._store.close)
+            self._is_closed = True
+            self._thread.shutdown()
+
+    async def _do[T](self, job: Callable[[Store], T]) -> T:
+        return await self._in_thread(lambda: self._work(job))
+
+    async def _in_thread[T](self, job: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise OutboxError(f"{self._path} is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+        except (*FAULTS, OSError) as error:
+            raise OutboxError(f"{self._path}: {error}") from error
+
+    def _open(self) -> None:
+        self._store, self.salvage = open_store(self._path, self._limits)
+        self._publish()
+
+    def _work[T](self, job: Callable[[Store], T]) -> T:
+        """Do a job on the file; where the file turns out damaged, on what replaces it."""
+        try:
+            result = job(self._store)
+        except FAULTS as error:
+            if not is_damage(error):
+                raise
+            self._store.close()
+            self._store, self.salvage = salvage(self._path, self._limits, str(error))
+            result = job(self._store)
+        self._publish()
+        return result
+
+    def _publish(self) -> None:
+        self.stats = self._store.stats
+        self._cursors = self._store.cursors
+
+
+def _dated(reading: Reading) -> tuple[datetime, Reading]:
+    if reading.end is None:
+        raise ValueError(f"reading {reading.seq} of boot {reading.boot} has no date")
+    return reading.end, reading

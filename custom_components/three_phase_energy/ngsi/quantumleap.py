@@ -1,0 +1,132 @@
+"""The history behind a broker: QuantumLeap, and the subscription that feeds it."""
+
+import aiohttp
+
+from .client import BrokerAddress, NgsiClient, Subscription, checked_url
+from .entities import MEASUREMENT
+from .errors import NotABrokerError
+from .exchange import exchange
+
+_ANYTHING = ["dateCreated", "dateModified", "*"]
+"""Metadata: those that are left out by default, and with "*" all others."""
+
+
+class QuantumLeap:
+    """A QuantumLeap, or what answers like one."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, address: BrokerAddress, notification_url: str | None = None
+    ) -> None:
+        """Name the history by its address here and, where that is another, by the address under which the broker reaches it.
+
+        Raises:
+            InvalidUrlError: an address has a form that cannot work.
+        """
+        self._session = session
+        self._url = checked_url(url)
+        self._url_for_broker = checked_url(notification_url or url)
+        self._scope = address.scope
+
+    @property
+    def notify_url(self) -> str:
+        """Where the broker sends its notifications."""
+        return f"{self._url_for_broker}/v2/notify"
+
+    async def probe(self) -> str:
+        """Return the version. The broker's token is not sent: it is not for this server.
+
+        Raises:
+            BrokerError: the subclass says what happened.
+        """
+        answer = await exchange(self._session, "GET", f"{self._url}/version", headers=self._scope)
+        document = answer.json()
+        # A broker answers this path, too, but with its version one level deeper.
+        if not isinstance(document, dict) or not isinstance(document.get("version"), str):
+            raise NotABrokerError(f"{self._url} is not a QuantumLeap")
+        return str(document["version"])
+
+
+async def ensure_subscription(client: NgsiClient, quantumleap: QuantumLeap) -> str:
+    """See to it that every reading reaches the history once; return the id of the subscription that does it.
+
+    A broker makes a second subscription when it is asked twice, and then every reading is stored twice. So this looks first.
+    A subscription of someone else that brings everything is left as it is; ours is repaired when it was stopped or changed,
+    and surplus ones of ours are stopped.
+
+    Raises:
+        BrokerError: the subclass says what happened.
+    """
+    wanted = _subscription(quantumleap.notify_url)
+    present = [sub for sub in await client.subscriptions() if _url(sub) == quantumleap.notify_url]
+    if other := next((sub for sub in present if not _is_ours(sub) and _brings_everything(sub)), None):
+        return str(other["id"])
+    ours = sorted(filter(_is_ours, present), key=lambda sub: not _is_right(sub, wanted))
+    if not ours:
+        return await client.subscribe(wanted)
+    for surplus in ours[1:]:
+        if surplus.get("status") != "inactive":
+            await client.update_subscription(str(surplus["id"]), {"status": "inactive"})
+    subscription_id = str(ours[0]["id"])
+    if not _is_right(ours[0], wanted):
+        await client.update_subscription(subscription_id, wanted | {"status": "active", "throttling": 0, "expires": ""})
+    return subscription_id
+
+
+def _subscription(notify_url: str) -> Subscription:
+    """Return the subscription: all attributes, all metadata, each reading at its own time.
+
+    Never with `throttling`: a broker drops what falls into the window. The condition stays empty, as `TimeInstant` changes
+    with every reading.
+    """
+    return {
+        "description": "Three-phase energy: readings to the history",
+        "subject": {"entities": [{"idPattern": ".*", "type": MEASUREMENT}], "condition": {"attrs": []}},
+        "notification": {
+            "httpCustom": {"url": notify_url, "headers": {"Fiware-TimeIndex-Attribute": "TimeInstant"}},
+            "attrs": [],
+            "metadata": _ANYTHING,
+            "attrsFormat": "normalized",
+        },
+    }
+
+
+def _target(subscription: Subscription) -> Subscription:
+    notification = subscription.get("notification", {})
+    target: Subscription = notification.get("httpCustom") or notification.get("http") or {}
+    return target
+
+
+def _url(subscription: Subscription) -> object:
+    return _target(subscription).get("url")
+
+
+def _is_ours(subscription: Subscription) -> bool:
+    return bool(subscription.get("subject", {}).get("entities") == [{"idPattern": ".*", "type": MEASUREMENT}])
+
+
+def _is_right(subscription: Subscription, wanted: Subscription) -> bool:
+    """Return whether one of ours is as wanted; a broker adds fields and drops empty ones."""
+    notification = subscription.get("notification", {})
+    return (
+        _brings_everything(subscription)
+        and _target(subscription) == wanted["notification"]["httpCustom"]
+        and notification.get("metadata") == _ANYTHING
+    )
+
+
+def _brings_everything(subscription: Subscription) -> bool:
+    """Return whether each change of each measurement is notified with all its attributes."""
+    subject, notification = subscription.get("subject", {}), subscription.get("notification", {})
+    condition = subject.get("condition", {})
+    covers = {(".*", MEASUREMENT), (".*", None)}
+    return (
+        subscription.get("status") == "active"
+        and not subscription.get("throttling")
+        and any(
+            (entity.get("idPattern"), entity.get("type")) in covers and "typePattern" not in entity
+            for entity in subject.get("entities", [])
+        )
+        and not any(condition.get(restriction) for restriction in ("attrs", "expression", "alterationTypes"))
+        and not any(notification.get(restriction) for restriction in ("attrs", "exceptAttrs", "onlyChangedAttrs"))
+        and notification.get("attrsFormat", "normalized") == "normalized"
+    )

@@ -1,0 +1,114 @@
+"""What an outbox holds, as the rest of the integration sees it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ..reading import Reading
+from .twin import Twin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLimits:
+    """How much an outbox keeps.
+
+    A reading takes about 700 bytes, so 400 MB are a week of one meter with a reading a second: a broker that fails when
+    its owner leaves for the holidays is repaired when he is back. There is no limit of age, as energy that was measured
+    does not lose its worth.
+    """
+
+    max_bytes: int = 400_000_000
+    max_age: timedelta | None = None
+    max_dead: int = 1000
+    """Refused records that are kept for inspection; the oldest go first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxStats:
+    """What an outbox holds, and what it could not hold."""
+
+    waiting: int
+    oldest: datetime | None
+    """End of the oldest waiting reading."""
+    bytes: int
+    """Size of the file without its free room."""
+    dropped: int
+    """Readings given up because the outbox or the disk was full, or because they were too old."""
+    damaged: int
+    """Readings given up because the disk gave back something else than was written."""
+    dead: int
+    """Readings that the broker refused for their content, and which are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """The newest durable record of a meter."""
+
+    boot: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """Readings of one meter that are to be stored together."""
+
+    twin: Twin
+    readings: tuple[tuple[datetime, Reading], ...]
+    """Each with its date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A stored reading, as it came on the wire, with its date and its meter as that is known today."""
+
+    id: int
+    twin: Twin
+    end: datetime
+    wire: dict[str, str]
+    is_newest: bool
+    """Whether nothing newer of its meter is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What to deliver together."""
+
+    backlog: tuple[Record, ...]
+    """The oldest waiting records, in order."""
+    live: tuple[Record, ...]
+    """The newest record of each meter where it still waits."""
+    restore: tuple[Record, ...]
+    """The newest record of each meter of the backlog where that has been delivered already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A record that cannot be delivered, and why."""
+
+    record: Record
+    status: int
+    """HTTP status; 0 for a record that could not be made an entity."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A refused record as it is kept."""
+
+    key: str
+    end: datetime
+    refused_at: datetime
+    status: int
+    reason: str
+    wire: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Salvage:
+    """What became of a damaged outbox file."""
+
+    reason: str
+    set_aside: Path
+    """The damaged file under its new name."""
+    recovered: int
+    """Readings that were found whole in it and wait in the new file."""
