@@ -1,0 +1,1 @@
+"""The embedded broker: its contract with Orion and QuantumLeap, and its own specification."""
