@@ -1,0 +1,236 @@
+#include "ade9000.h"
+
+#include "uptime.h"
+
+#include "esphome/core/log.h"
+
+#include <sys/time.h>
+#include <cinttypes>
+#include <memory>
+
+namespace esphome::ade9000 {
+
+static const char *const TAG = "ade9000";
+
+/// In the order of `Wiring`, named as in the configuration.
+static constexpr std::array<const char *, 9> WIRING_NAMES{
+    "4wire_wye",   "single_phases", "split_phase",     "3wire_network", "3wire_delta", "3wire_delta_isolated",
+    "4wire_delta", "4wire_wye_2vt", "4wire_delta_2vt",
+};
+
+#ifdef USE_ADE9000_READINGS
+#ifdef USE_ESP8266
+// Its API queues four messages; more would be dropped with the connection.
+static constexpr uint32_t WINDOW = 4;
+#else
+static constexpr uint32_t WINDOW = 16;
+#endif
+#endif
+
+void ADE9000::setup() {
+  this->spi_setup();
+  if (this->reset_pin_ != nullptr) {
+    this->reset_pin_->setup();
+    this->reset_pin_->digital_write(false);
+    delayMicroseconds(10);  // The chip asks for 1 µs.
+    this->reset_pin_->digital_write(true);
+  }
+#ifdef USE_ADE9000_READINGS
+  if (!this->allocate_log_()) {
+    this->mark_failed(LOG_STR("Not enough memory for the log: give a smaller `log: size:`"));
+    return;
+  }
+#endif
+  this->chip_.configure(this->config_);
+  this->chip_.start(uptime_us());
+}
+
+void ADE9000::loop() {
+  if (this->chip_.loop(uptime_us(), this->reading_))
+    this->take_reading_();
+  this->report_state_();
+#ifdef USE_ADE9000_SENSORS
+  this->publish_some_();
+#endif
+}
+
+void ADE9000::transfer(uint8_t *data, size_t length) {
+  this->enable();
+  this->transfer_array(data, length);
+  this->disable();
+}
+
+void ADE9000::take_reading_() {
+#ifdef USE_ADE9000_READINGS
+  this->log_.append(this->reading_, this->unix_ms_at_(this->reading_.uptime_ms()));
+#endif
+#ifdef USE_ADE9000_SENSORS
+  this->average_reading_();
+#endif
+}
+
+/// Tell the user once what is wrong, and once when it is over; between two attempts of the driver nothing is over.
+void ADE9000::report_state_() {
+  const bool is_running = this->chip_.state() == ChipState::RUNNING;
+  const char *error = this->chip_.error();
+  if (*error == '\0' && !is_running)
+    return;
+  // The driver's texts are literals, so that a new pointer is a new text.
+  if (error == this->reported_error_)
+    return;
+  this->reported_error_ = error;
+  if (*error == '\0') {
+    ESP_LOGI(TAG, "%s: measuring", this->name_);
+    this->status_clear_error();
+  } else {
+    ESP_LOGE(TAG, "%s: %s", this->name_, error);
+    this->status_set_error(reinterpret_cast<const LogString *>(error));
+#ifdef USE_ADE9000_SENSORS
+    this->invalidate_values_();
+#endif
+  }
+#ifdef USE_ADE9000_STATUS
+  if (this->status_ != nullptr)
+    this->status_->publish_state(*error == '\0' ? "OK" : error);
+#endif
+}
+
+#ifdef USE_ADE9000_READINGS
+bool ADE9000::allocate_log_() {
+  Record *records = RAMAllocator<Record>().allocate(this->log_size_);
+  if (records == nullptr)
+    return false;
+  std::uninitialized_value_construct_n(records, this->log_size_);
+  this->log_.begin({records, this->log_size_}, WINDOW);
+  return true;
+}
+
+/// Return the Unix time of an instant since boot in ms, `Record::UNDATED` while the clock was never set.
+int64_t ADE9000::unix_ms_at_(uint64_t uptime_ms) const {
+#ifdef USE_TIME
+  constexpr time_t FIRST_VALID = 1546300800;  // 2019-01-01, before which ESPHome takes a clock for not set
+  timeval now{};
+  if (this->time_ == nullptr || gettimeofday(&now, nullptr) != 0 || now.tv_sec < FIRST_VALID)
+    return Record::UNDATED;
+  const int64_t now_ms = static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_usec / 1000;
+  return now_ms - static_cast<int64_t>(uptime_us() / 1000 - uptime_ms);
+#else
+  return Record::UNDATED;
+#endif
+}
+#endif  // USE_ADE9000_READINGS
+
+#ifdef USE_ADE9000_SENSORS
+// Each runs its filters and listeners; all 87 in one pass would hold up the loop.
+static constexpr size_t SENSORS_PER_PASS = 4;
+
+void ADE9000::add_sensor(sensor::Sensor *sensor, Quantity quantity, Phase phase, float scale) {
+  const auto slot = slot_of(quantity, phase);
+  if (!slot)
+    return;
+  const auto source = row_of(quantity).is_counter ? Output::Source::COUNTER : Output::Source::VALUE;
+  this->sensors_.push_back({sensor, scale, source, static_cast<uint8_t>(*slot)});
+}
+
+void ADE9000::add_diagnostic(sensor::Sensor *sensor, Diagnostic diagnostic) {
+  this->sensors_.push_back({sensor, 1.0f, Output::Source::DIAGNOSTIC, static_cast<uint8_t>(diagnostic)});
+}
+
+/// Carry the reading into the average, and start to publish that once it covers the update interval.
+void ADE9000::average_reading_() {
+  if (this->is_averaging_) {
+    this->average_.absorb(this->reading_);
+  } else {
+    this->average_.begin(this->reading_);
+  }
+  this->averaged_ = this->reading_;
+  // Half a second less, because a span is never exactly its nominal length.
+  this->is_averaging_ = this->averaged_.span_ms + 500 < this->update_interval_ms_;
+  if (!this->is_averaging_)
+    this->next_sensor_ = 0;
+}
+
+/// Publish values as unknown while nothing is measured; counters stay what they are.
+void ADE9000::invalidate_values_() {
+  this->averaged_.values.fill(NAN);
+  this->is_averaging_ = false;
+  this->next_sensor_ = 0;
+}
+
+void ADE9000::publish_some_() {
+  for (size_t count = 0; count < SENSORS_PER_PASS && this->next_sensor_ < this->sensors_.size(); count++) {
+    const Output &output = this->sensors_[this->next_sensor_++];
+    output.sensor->publish_state(this->value_of_(output));
+  }
+}
+
+float ADE9000::value_of_(const Output &output) const {
+  switch (output.source) {
+    case Output::Source::VALUE:
+      return this->averaged_.values[output.index] * output.scale;
+    case Output::Source::COUNTER:
+      return static_cast<float>(static_cast<double>(this->averaged_.counters[output.index]) * output.scale);
+    case Output::Source::DIAGNOSTIC:
+      return static_cast<float>(this->count_of_(static_cast<Diagnostic>(output.index)));
+  }
+  return NAN;
+}
+
+uint32_t ADE9000::count_of_(Diagnostic diagnostic) const {
+  switch (diagnostic) {
+    case Diagnostic::CRC_ERRORS:
+      return this->bus_.counters().crc_errors;
+    case Diagnostic::REJECTED_WINDOWS:
+      return this->chip_.counters().rejected_windows;
+    case Diagnostic::ESTIMATED_WINDOWS:
+      return this->chip_.counters().estimated_windows;
+    case Diagnostic::UNMEASURED_WINDOWS:
+      return this->chip_.counters().unmeasured_windows;
+    case Diagnostic::RESTARTS:
+      return this->chip_.counters().restarts;
+    case Diagnostic::WAITING_RECORDS:
+#ifdef USE_ADE9000_READINGS
+      return static_cast<uint32_t>(this->log_.size());
+#else
+      return 0;
+#endif
+  }
+  return 0;
+}
+#endif  // USE_ADE9000_SENSORS
+
+void ADE9000::dump_config() {
+  constexpr double FULL_SCALE_CODE = 52'702'092;
+  const Scales scales = scales_of(this->config_);
+  ESP_LOGCONFIG(TAG,
+                "ADE9000 %s:\n"
+                "  Line: %u Hz, %.0f V, %s\n"
+                "  Full scale: %.1f V, %.2f A\n"
+                "  Current transformers: %g : 1, burden %g ohm, phase shift %g deg, gain %u\n"
+                "  Voltage divider: %g : 1, gain %u\n"
+                "  No-load threshold: %g VA",
+                this->name_, this->config_.line_frequency_hz, this->config_.nominal_voltage,
+                WIRING_NAMES[static_cast<size_t>(this->config_.wiring)], scales.volt * FULL_SCALE_CODE,
+                scales.ampere * FULL_SCALE_CODE, this->config_.current.ratio, this->config_.current.burden_ohm,
+                this->config_.current.phase_shift_deg, this->config_.current.pga_gain, this->config_.voltage_divider,
+                this->config_.voltage_pga_gain, this->config_.no_load_va);
+  if (this->config_.neutral_fitted)
+    ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A", scales.neutral_ampere * FULL_SCALE_CODE);
+  for (size_t line = 0; line < LINE_COUNT; line++) {
+    const PhaseConfig &phase = this->config_.phases[line];
+    ESP_LOGCONFIG(TAG, "  L%zu: %s, voltage x %.6g, current x %.6g%s", line + 1, phase.fitted ? "fitted" : "not fitted",
+                  phase.voltage_trim, phase.current_trim, phase.invert_current ? ", current inverted" : "");
+  }
+#ifdef USE_ADE9000_READINGS
+  ESP_LOGCONFIG(TAG, "  Log: %zu records, %zu bytes", this->log_size_, this->log_size_ * sizeof(Record));
+#endif
+#ifdef USE_ADE9000_SENSORS
+  ESP_LOGCONFIG(TAG, "  Sensors: %zu, every %.1f s", this->sensors_.size(), this->update_interval_ms_ / 1000.0);
+#endif
+  LOG_PIN("  CS Pin: ", this->cs_);
+  LOG_PIN("  Reset Pin: ", this->reset_pin_);
+  if (this->reported_error_ != nullptr && *this->reported_error_ != '\0')
+    ESP_LOGE(TAG, "  Not measuring: %s", this->reported_error_);
+}
+
+}  // namespace esphome::ade9000

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "chip_config.h"
+#include "energy.h"
+#include "reading.h"
+#include "register_bus.h"
+#include "settings.h"
+#include "snapshot.h"
+#include "window.h"
+#include "window_clock.h"
+
+#include <cstdint>
+
+namespace esphome::ade9000 {
+
+enum class ChipState : uint8_t {
+  STOPPED,      ///< `start` was not called.
+  RESETTING,    ///< Waiting for the chip to come out of reset.
+  CONFIGURING,  ///< Writing the settings.
+  SETTLING,     ///< Counting energy; the filters have not settled, so values are not reported yet.
+  RUNNING,
+  WAITING,  ///< Something is wrong, see `Chip::error`; waiting to try again.
+};
+
+/// What happened since the chip object was made, for diagnostics.
+struct ChipCounters {
+  uint32_t readings{0};
+  uint32_t estimated_windows{0};   ///< Windows of one second, or parts of one, whose energy had to be estimated.
+  uint32_t unmeasured_windows{0};  ///< Windows too many to estimate; their energy is not counted.
+  uint32_t rejected_windows{0};    ///< Attempts to read a window that were thrown away for errors on the bus.
+  uint32_t restarts{0};            ///< Times the chip had to be set up again after it had run.
+};
+
+/// Lines of which something has been true for three windows in a row. Before the first window all are taken to be.
+class Streak {
+ public:
+  uint8_t extend(uint8_t lines) {
+    const uint8_t all = lines & this->last_ & this->before_;
+    this->before_ = this->last_;
+    this->last_ = lines;
+    return all;
+  }
+
+ protected:
+  uint8_t last_{0b111};
+  uint8_t before_{0b111};
+};
+
+/// Drives one chip: resets, identifies and sets it up, and makes one `Reading` of each window of one second.
+///
+/// - Never waits: each call of `loop` does a few milliseconds of bus work at most.
+/// - A reading is made of checked words of one and the same window, or not at all.
+/// - Energy of windows that nobody read is estimated from the power before and after, and the reading says so.
+/// - A chip that lost its supply or its settings is set up again; the counters go on.
+class Chip final {
+ public:
+  explicit Chip(RegisterBus &bus) : bus_(bus) {}
+
+  /// Take a configuration. Measuring stops until the next `start`; the counters go on.
+  void configure(const ChipConfig &config);
+
+  void start(uint64_t now_us);
+
+  /// Do what is due. Return true when `reading` was filled with a new reading.
+  bool loop(uint64_t now_us, Reading &reading);
+
+  ChipState state() const { return this->state_; }
+
+  /// Tell the user what is wrong; empty when nothing is.
+  const char *error() const { return this->error_; }
+
+  const ChipCounters &counters() const { return this->counters_; }
+
+ protected:
+  void reset_(uint64_t now_us);
+  void wait_for_reset_(uint64_t now_us);
+  const char *identify_();
+  void write_settings_(uint64_t now_us);
+  bool measure_(uint64_t now_us, Reading &reading);
+  bool look_for_window_(uint64_t now_us, uint32_t status0);
+  bool take_window_(uint64_t now_us, uint32_t status1, Reading &reading);
+  bool settings_hold_(uint64_t now_us);
+  void report_(const Window &window, uint32_t status0, uint32_t status1, Reading &reading);
+  WindowEnergy count_(const WindowEnergy &energy, const WindowClock::Span &span, const Summation &summation,
+                      Reading &reading);
+  uint8_t crossing_lines_(uint32_t status1);
+  void fail_(uint64_t now_us, const char *error);
+  void restart_(uint64_t now_us, const char *error);
+
+  RegisterBus &bus_;
+  ChipConfig config_;
+  Scales scales_{};
+  Settings settings_{};
+  ChipState state_{ChipState::STOPPED};
+  const char *error_{""};
+  ChipCounters counters_;
+
+  uint64_t due_us_{0};       ///< When the next step of the start is due.
+  uint64_t deadline_us_{0};  ///< When to stop waiting for the reset.
+  uint64_t backoff_us_{0};
+  size_t next_setting_{0};
+  uint32_t temp_trim_{0};
+  uint64_t settled_us_{0};  ///< When the filters have settled.
+
+  WindowClock clock_;
+  bool is_pending_{false};  ///< A window has ended and was not read yet.
+  uint32_t looks_{0};       ///< How often the chip was looked at since the last window.
+  Energies energies_;
+  WindowEnergy previous_;
+  bool has_previous_{false};
+  uint8_t lost_lines_{0};  ///< Without zero crossings.
+  Streak crossing_;
+  Streak loaded_;
+};
+
+}  // namespace esphome::ade9000

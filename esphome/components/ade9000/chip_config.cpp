@@ -1,0 +1,66 @@
+#include "chip_config.h"
+
+namespace esphome::ade9000 {
+
+namespace {
+
+constexpr double FULL_SCALE_POWER_CODE = 20'694'066;
+constexpr double FULL_SCALE_RMS_V = 0.70710678118654752;  ///< At the pins with gain 1: a sine of 1 V peak.
+constexpr double SAMPLES_PER_HOUR = 8000.0 * 3600.0;
+
+constexpr uint8_t L1_L2 = 0b011;
+constexpr uint8_t L1_L2_L3 = 0b111;
+
+// clang-format off
+constexpr WiringTraits TRAITS[] = {
+    // VCONSEL, phases, three wires, computes L2's current, combined crossing
+    {0b000, L1_L2_L3, false, false, true},   // WYE_4WIRE
+    {0b000, L1_L2_L3, false, false, false},  // SINGLE_PHASES
+    {0b000, L1_L2,    false, false, false},  // SPLIT_PHASE
+    {0b000, L1_L2,    false, false, false},  // NETWORK_3WIRE
+    {0b001, L1_L2_L3, true,  true,  true},   // DELTA_3WIRE
+    {0b100, L1_L2_L3, true,  true,  true},   // DELTA_3WIRE_ISOLATED
+    {0b000, L1_L2_L3, false, false, true},   // DELTA_4WIRE
+    {0b010, L1_L2_L3, false, false, true},   // WYE_4WIRE_2VT
+    {0b011, L1_L2_L3, false, true,  true},   // DELTA_4WIRE_2VT
+};
+// clang-format on
+
+/// Volts at the pins, before the PGA, per ampere of the line.
+double volts_per_ampere(const CurrentSensor &sensor) { return sensor.burden_ohm / sensor.ratio; }
+
+double ampere_scale(const CurrentSensor &sensor) {
+  return FULL_SCALE_RMS_V / FULL_SCALE_RMS_CODE / sensor.pga_gain / volts_per_ampere(sensor);
+}
+
+}  // namespace
+
+const WiringTraits &traits_of(Wiring wiring) { return TRAITS[static_cast<size_t>(wiring)]; }
+
+uint8_t measured_lines(const ChipConfig &config) {
+  uint8_t lines = 0;
+  for (size_t line = 0; line < LINE_COUNT; line++)
+    lines |= static_cast<uint8_t>(config.phases[line].fitted ? 1U << line : 0U);
+  return lines & traits_of(config.wiring).phases;
+}
+
+uint8_t counted_lines(const ChipConfig &config) {
+  constexpr uint8_t ELEMENTS_OF_THREE_WIRES = 0b101;
+  const uint8_t lines = measured_lines(config);
+  return traits_of(config.wiring).is_three_wire ? lines & ELEMENTS_OF_THREE_WIRES : lines;
+}
+
+Scales scales_of(const ChipConfig &config) {
+  // Full scale of a power is a sine of 1 V peak on both pins, so 1/2 V².
+  const double watt = config.voltage_divider / config.voltage_pga_gain / volts_per_ampere(config.current) /
+                      config.current.pga_gain / 2 / FULL_SCALE_POWER_CODE;
+  return {
+      .volt = FULL_SCALE_RMS_V / FULL_SCALE_RMS_CODE / config.voltage_pga_gain * config.voltage_divider,
+      .ampere = ampere_scale(config.current),
+      .neutral_ampere = ampere_scale(config.neutral),
+      .watt = watt,
+      .picowatthour = watt / SAMPLES_PER_HOUR * 1e12,
+  };
+}
+
+}  // namespace esphome::ade9000

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "quantities.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace esphome::ade9000 {
+
+/// Code of every RMS for a sine of 1 V peak at the pins; a larger one is clipped.
+inline constexpr uint32_t FULL_SCALE_RMS_CODE = 52'702'092;
+
+/// How the installation is connected to the chip's inputs.
+enum class Wiring : uint8_t {
+  WYE_4WIRE,             ///< Three phases and neutral.
+  SINGLE_PHASES,         ///< One to three independent circuits against a common neutral.
+  SPLIT_PHASE,           ///< Two phases at 180° with a centre neutral, on L1 and L2.
+  NETWORK_3WIRE,         ///< Two phases and the neutral of a three-phase net, on L1 and L2.
+  DELTA_3WIRE,           ///< No neutral; voltages measured against L2.
+  DELTA_3WIRE_ISOLATED,  ///< No neutral; voltages measured against an artificial point.
+  DELTA_4WIRE,           ///< High-leg delta, three voltage sensors against the centre tap.
+  WYE_4WIRE_2VT,         ///< Three phases and neutral, voltages of L1 and L3 only (not by Blondel's theorem).
+  DELTA_4WIRE_2VT,       ///< High-leg delta, voltages of L1 and L3 only (not by Blondel's theorem).
+};
+
+/// A current transformer with its burden.
+struct CurrentSensor {
+  double ratio{2500};         ///< Primary amperes per secondary ampere.
+  double burden_ohm{10.2};    ///< Across the chip's input, both halves together.
+  double phase_shift_deg{0};  ///< Correction, −15…+2.25°: negative when the transformer makes the current lead.
+  uint8_t pga_gain{1};        ///< 1, 2 or 4.
+};
+
+struct PhaseConfig {
+  bool fitted{true};           ///< Whether its sensors are connected; what is not is neither reported nor counted.
+  bool invert_current{false};  ///< The transformer is the wrong way round.
+  double voltage_trim{1};      ///< True voltage over measured voltage.
+  double current_trim{1};      ///< True current over measured current.
+};
+
+/// Everything that the driver has to know about the installation, in SI units.
+struct ChipConfig {
+  uint8_t line_frequency_hz{50};  ///< 50 or 60.
+  double nominal_voltage{230};    ///< Of one input of the chip, V.
+  Wiring wiring{Wiring::WYE_4WIRE};
+  double voltage_divider{801};  ///< Line volts per volt at the chip's pins.
+  uint8_t voltage_pga_gain{1};  ///< 1, 2 or 4.
+  CurrentSensor current{};      ///< Of L1, L2 and L3.
+  bool neutral_fitted{false};
+  CurrentSensor neutral{};
+  bool l2_current_fitted{true};  ///< In a delta the chip can compute it from the other two.
+  double no_load_va{0.5};        ///< W, var, VA of a phase below which nothing is counted; 0 counts everything.
+  std::array<PhaseConfig, LINE_COUNT> phases{};
+};
+
+/// What one code of the chip's registers is worth.
+struct Scales {
+  double volt;            ///< V per code of a voltage RMS.
+  double ampere;          ///< A per code of a current RMS.
+  double neutral_ampere;  ///< A per code of the neutral's RMS.
+  double watt;            ///< W, var, VA per code of a power.
+  double picowatthour;    ///< pWh per unit of the 45-bit energy register.
+};
+
+/// What the wiring means for the driver.
+struct WiringTraits {
+  uint8_t vconsel;           ///< ACCMODE.VCONSEL: which voltage the chip computes from others.
+  uint8_t phases;            ///< Bit 0 for L1 to bit 2 for L3: the phases that exist.
+  bool is_three_wire;        ///< Voltages are phase to phase, and power is the sum of the elements of L1 and L3.
+  bool computes_l2_current;  ///< Without a sensor for L2 the chip computes its current from the other two.
+  bool combined_crossing;    ///< Whether (VA + VB − VC) / 2 has a zero crossing; else that of VA is used.
+};
+
+const WiringTraits &traits_of(Wiring wiring);
+
+/// Return the phases that are connected, bit 0 for L1 to bit 2 for L3.
+uint8_t measured_lines(const ChipConfig &config);
+
+/// Return the phases whose power counts into the totals, bit 0 for L1 to bit 2 for L3.
+uint8_t counted_lines(const ChipConfig &config);
+
+Scales scales_of(const ChipConfig &config);
+
+}  // namespace esphome::ade9000

@@ -1,0 +1,105 @@
+#include "energy.h"
+
+#include <cmath>
+#include <cstdlib>
+
+namespace esphome::ade9000 {
+
+namespace {
+
+constexpr int64_t PICO_PER_MILLI = 1'000'000'000;
+
+/// One kind of energy that is counted, by whose sign, and into which quantities.
+struct CounterRow {
+  Kind kind;
+  Kind sign;
+  Quantity imported;
+  Quantity exported;
+};
+
+constexpr CounterRow COUNTERS[] = {
+    {Kind::ACTIVE, Kind::ACTIVE, Quantity::ACTIVE_ENERGY_IMPORT, Quantity::ACTIVE_ENERGY_EXPORT},
+    {Kind::REACTIVE, Kind::REACTIVE, Quantity::REACTIVE_ENERGY_IMPORT, Quantity::REACTIVE_ENERGY_EXPORT},
+    {Kind::APPARENT, Kind::ACTIVE, Quantity::APPARENT_ENERGY_IMPORT, Quantity::APPARENT_ENERGY_EXPORT},
+};
+
+double squared(int64_t energy) { return static_cast<double>(energy) * static_cast<double>(energy); }
+
+}  // namespace
+
+int64_t WindowEnergy::total(Kind kind, const Summation &summation) const {
+  if (summation.is_three_wire && (kind == Kind::APPARENT || kind == Kind::FUNDAMENTAL_APPARENT)) {
+    const bool is_total = kind == Kind::APPARENT;
+    const int64_t active = this->total(is_total ? Kind::ACTIVE : Kind::FUNDAMENTAL_ACTIVE, summation);
+    const int64_t reactive = this->total(is_total ? Kind::REACTIVE : Kind::FUNDAMENTAL_REACTIVE, summation);
+    return std::llround(std::sqrt(squared(active) + squared(reactive)));
+  }
+  int64_t sum = 0;
+  for (size_t line = 0; line < LINE_COUNT; line++)
+    sum += summation.has(line) ? this->at(kind, line) : 0;
+  return sum;
+}
+
+WindowEnergy &WindowEnergy::operator+=(const WindowEnergy &other) {
+  for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+    for (size_t line = 0; line < LINE_COUNT; line++)
+      this->energy_[kind][line] += other.energy_[kind][line];
+  }
+  return *this;
+}
+
+WindowEnergy WindowEnergy::mean_with(const WindowEnergy &other, double ratio) const {
+  WindowEnergy mean;
+  for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      const auto sum = static_cast<double>(this->energy_[kind][line] + other.energy_[kind][line]);
+      mean.energy_[kind][line] = std::llround(sum / 2 * ratio);
+    }
+  }
+  return mean;
+}
+
+void EnergyCounter::add(int64_t picowatthours) {
+  this->rest_ += picowatthours;
+  this->whole_ += this->rest_ / PICO_PER_MILLI;
+  this->rest_ %= PICO_PER_MILLI;
+}
+
+void EnergyPair::add(int64_t sign, int64_t picowatthours) {
+  EnergyCounter &counter = sign < 0 ? this->exported : this->imported;
+  counter.add(std::llabs(picowatthours));
+}
+
+void Energies::add(const WindowEnergy &energy, const Summation &summation) {
+  for (size_t index = 0; index < COUNTED_KINDS; index++) {
+    const CounterRow &row = COUNTERS[index];
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      if (summation.has(line))
+        this->lines_[index][line].add(energy.at(row.sign, line), energy.at(row.kind, line));
+    }
+    this->net_[index].add(energy.total(row.sign, summation), energy.total(row.kind, summation));
+  }
+}
+
+void Energies::report(const Summation &summation, Reading &reading) const {
+  for (size_t index = 0; index < COUNTED_KINDS; index++) {
+    const CounterRow &row = COUNTERS[index];
+    const EnergyPair &net = this->net_[index];
+    int64_t imported = 0;
+    int64_t exported = 0;
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      const EnergyPair &pair = this->lines_[index][line];
+      reading.set_counter(row.imported, LINES[line], pair.imported.milliwatthours());
+      reading.set_counter(row.exported, LINES[line], pair.exported.milliwatthours());
+      imported += pair.imported.milliwatthours();
+      exported += pair.exported.milliwatthours();
+    }
+    const bool adds_up = !(summation.is_three_wire && row.kind == Kind::APPARENT);
+    reading.set_counter(row.imported, Phase::TOTAL, adds_up ? imported : net.imported.milliwatthours());
+    reading.set_counter(row.exported, Phase::TOTAL, adds_up ? exported : net.exported.milliwatthours());
+    reading.set_counter(row.imported, Phase::NET, net.imported.milliwatthours());
+    reading.set_counter(row.exported, Phase::NET, net.exported.milliwatthours());
+  }
+}
+
+}  // namespace esphome::ade9000

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "chip_config.h"
+#include "energy.h"
+#include "reading.h"
+#include "window.h"
+
+namespace esphome::ade9000 {
+
+Summation summation_of(const ChipConfig &config);
+
+/// Return the energy of a window, import positive.
+WindowEnergy energy_of(const Window &window, const ChipConfig &config, const Scales &scales);
+
+/// Fill in the mean powers of a span and the factors that follow from them.
+void report_powers(const WindowEnergy &energy, double span_s, const Summation &summation, Reading &reading);
+
+}  // namespace esphome::ade9000

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "quantities.h"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+namespace esphome::ade9000 {
+
+/// What a reader of a reading must know about it. The bits are numbered in the order of `READING_FLAG_NAMES`.
+enum ReadingFlag : uint8_t {
+  FLAG_ESTIMATED = 1 << 0,   ///< A part of the energy was not read from the chip but estimated from the power.
+  FLAG_MERGED = 1 << 1,      ///< The record covers several numbers.
+  FLAG_CLOCK = 1 << 2,       ///< The clock was set or stepped within the span.
+  FLAG_REBOOTED = 1 << 3,    ///< The first record since the boot.
+  FLAG_CALIBRATED = 1 << 4,  ///< The calibration was changed within the span.
+  FLAG_SATURATED = 1 << 5,   ///< A channel was driven beyond full scale, so its values are too low.
+  FLAG_LOGGED = 1 << 6,      ///< The record waited in the log.
+};
+
+inline constexpr std::array<const char *, 7> READING_FLAG_NAMES{"estimated",  "merged",    "clock", "rebooted",
+                                                                "calibrated", "saturated", "logged"};
+
+/// Every value that the chip measured over one window, from the same instant.
+///
+/// A value that was not valid is NAN, never 0 and never that of an earlier window. Units are those of the table of
+/// quantities; counters are whole mWh, mvarh or mVAh since `Chip` was made, and only grow.
+struct Reading {
+  uint64_t uptime_us{0};  ///< End of the span on the clock that `Chip::loop` is given.
+  uint32_t span_ms{0};    ///< Length that means and counters cover.
+  uint8_t flags{0};       ///< Bits of `ReadingFlag`.
+  std::array<float, VALUE_SLOTS> values = no_values();
+  std::array<int64_t, COUNTER_SLOTS> counters{};
+
+  uint64_t uptime_ms() const { return this->uptime_us / 1000; }
+
+  /// Return a value; NAN where it was not valid or the quantity does not exist for the phase.
+  float get(Quantity quantity, Phase phase) const {
+    const auto slot = row_of(quantity).is_counter ? std::nullopt : slot_of(quantity, phase);
+    return slot ? this->values[*slot] : NAN;
+  }
+
+  void set(Quantity quantity, Phase phase, float value) {
+    if (const auto slot = slot_of(quantity, phase); slot && !row_of(quantity).is_counter)
+      this->values[*slot] = value;
+  }
+
+  /// Return a counter; 0 where the quantity is no counter of that phase.
+  int64_t counter(Quantity quantity, Phase phase) const {
+    const auto slot = row_of(quantity).is_counter ? slot_of(quantity, phase) : std::nullopt;
+    return slot ? this->counters[*slot] : 0;
+  }
+
+  void set_counter(Quantity quantity, Phase phase, int64_t value) {
+    if (const auto slot = slot_of(quantity, phase); slot && row_of(quantity).is_counter)
+      this->counters[*slot] = value;
+  }
+
+ private:
+  static constexpr std::array<float, VALUE_SLOTS> no_values() {
+    std::array<float, VALUE_SLOTS> values{};
+    values.fill(NAN);
+    return values;
+  }
+};
+
+}  // namespace esphome::ade9000

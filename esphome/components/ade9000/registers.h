@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// The registers of the ADE9000 that the driver uses, by the names of the data sheet (Rev. B). A, B and C are the
+/// chip's phases, and the driver connects them to L1, L2 and L3.
+namespace esphome::ade9000::reg {
+
+/// Registers 0x480–0x4FE hold 16 bits, all others 32.
+constexpr bool is_16_bit(uint16_t address) { return address >= 0x480 && address <= 0x4FE; }
+
+// Signal path. Registers of phases B and C follow at a stride.
+inline constexpr uint16_t AIGAIN = 0x000;
+inline constexpr uint16_t APHCAL0 = 0x006;
+inline constexpr uint16_t AVGAIN = 0x00B;
+inline constexpr uint16_t SIGNAL_PATH_STRIDE = 0x020;
+inline constexpr uint16_t CONFIG0 = 0x060;
+inline constexpr uint32_t CONFIG0_ISUM_ADDS_NEUTRAL = 0b01;
+
+// Energy: for each kind a pair of registers, the low one first.
+inline constexpr uint16_t AWATTHR_LO = 0x2E6;
+inline constexpr uint16_t ENERGY_KIND_STRIDE = 0x00A;
+inline constexpr uint16_t ENERGY_PHASE_STRIDE = 0x03C;
+inline constexpr unsigned ENERGY_LO_BITS = 13;  ///< In bits 31:19 of the low register.
+inline constexpr unsigned ENERGY_LO_SHIFT = 19;
+
+inline constexpr uint16_t STATUS0 = 0x402;
+inline constexpr uint32_t STATUS0_EGYRDY = 1U << 0;
+inline constexpr uint32_t STATUS0_TEMP_RDY = 1U << 25;
+inline constexpr uint16_t STATUS1 = 0x403;
+inline constexpr unsigned STATUS1_ZXTOVA_BIT = 6;  ///< Time-out of the zero crossing; B and C follow.
+inline constexpr unsigned STATUS1_ZXVA_BIT = 9;    ///< Zero crossing; B and C follow.
+inline constexpr uint32_t STATUS1_RSTDONE = 1U << 16;
+inline constexpr uint32_t STATUS1_ERROR0 = 1U << 28;
+inline constexpr uint32_t STATUS1_ERROR1 = 1U << 29;
+inline constexpr uint32_t STATUS1_ERROR3 = 1U << 31;
+inline constexpr uint16_t USER_PERIOD = 0x40E;
+inline constexpr uint16_t VLEVEL = 0x40F;
+inline constexpr uint16_t APERIOD = 0x418;
+inline constexpr uint16_t ACT_NL_LVL = 0x41C;
+inline constexpr uint16_t REACT_NL_LVL = 0x41D;
+inline constexpr uint16_t APP_NL_LVL = 0x41E;
+inline constexpr uint16_t PHNOLOAD = 0x41F;
+inline constexpr unsigned PHNOLOAD_PHASE_BITS = 6;
+inline constexpr unsigned PHNOLOAD_VA_BIT = 2;
+inline constexpr uint16_t PART_ID = 0x472;
+inline constexpr uint32_t PART_ID_ADE9000 = 1U << 20;
+inline constexpr uint16_t TEMP_TRIM = 0x474;
+
+inline constexpr uint16_t RUN = 0x480;
+inline constexpr uint16_t CONFIG1 = 0x481;
+inline constexpr uint32_t CONFIG1_SWRST = 1U << 0;
+inline constexpr uint32_t CONFIG1_CF_ACC_CLR = 1U << 5;
+inline constexpr uint32_t CONFIG1_BURST_EN = 1U << 11;
+inline constexpr uint16_t ANGL_VA_VB = 0x482;  ///< VB to VC and VA to VC follow.
+inline constexpr uint16_t ANGL_VA_IA = 0x485;  ///< B and C follow.
+inline constexpr uint16_t ACCMODE = 0x492;
+inline constexpr unsigned ACCMODE_VCONSEL_SHIFT = 4;
+inline constexpr uint32_t ACCMODE_ICONSEL = 1U << 7;
+inline constexpr uint32_t ACCMODE_SELFREQ_60HZ = 1U << 8;
+inline constexpr uint16_t CONFIG3 = 0x493;
+inline constexpr uint16_t ZXTOUT = 0x498;
+inline constexpr uint16_t ZXTHRSH = 0x499;
+inline constexpr uint16_t ZX_LP_SEL = 0x49A;
+inline constexpr uint32_t ZX_LP_SEL_PHASE_A = 0x00;
+inline constexpr uint32_t ZX_LP_SEL_COMBINED = 0x1E;
+inline constexpr uint16_t CONFIG2 = 0x4AF;
+inline constexpr uint32_t CONFIG2_HPF_1_25HZ = 6U << 9;
+inline constexpr uint16_t EP_CFG = 0x4B0;
+inline constexpr uint32_t EP_CFG_EGY_PWR_EN = 1U << 0;
+inline constexpr uint32_t EP_CFG_EGY_LD_ACCUM = 1U << 4;
+inline constexpr uint16_t EGY_TIME = 0x4B2;
+inline constexpr uint16_t CRC_FORCE = 0x4B4;
+inline constexpr uint16_t TEMP_CFG = 0x4B6;
+inline constexpr uint32_t TEMP_CFG_TEMP_EN = 1U << 2;
+inline constexpr uint32_t TEMP_CFG_TEMP_START = 1U << 3;
+inline constexpr uint16_t TEMP_RSLT = 0x4B7;
+inline constexpr uint16_t PGA_GAIN = 0x4B9;
+inline constexpr uint16_t WR_LOCK = 0x4BF;
+inline constexpr uint16_t VERSION = 0x4FE;
+inline constexpr uint32_t VERSION_MASK = 0xFFC0;
+inline constexpr uint32_t VERSION_ADE9000 = 0x00C0;
+
+// Copies of the results that one burst can read, A, B and C side by side.
+inline constexpr uint16_t AVTHD_1 = 0x61D;
+inline constexpr uint16_t AITHD_1 = 0x620;
+inline constexpr uint16_t AIRMS1012_1 = 0x636;
+inline constexpr uint16_t AVRMS1012_1 = 0x639;
+inline constexpr uint16_t NIRMS1012_1 = 0x63C;
+
+constexpr uint16_t of_phase(uint16_t phase_a, size_t line, uint16_t stride) {
+  return static_cast<uint16_t>(phase_a + line * stride);
+}
+
+}  // namespace esphome::ade9000::reg

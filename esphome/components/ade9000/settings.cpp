@@ -1,0 +1,108 @@
+#include "settings.h"
+
+#include "registers.h"
+#include "window_clock.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace esphome::ade9000 {
+
+namespace {
+
+constexpr double UNITY_GAIN = 1 << 27;
+constexpr double SAMPLE_RATE_HZ = 8000;
+
+/// VLEVEL where the nominal voltage is full scale; it lets the chip's fundamental estimator scale its input.
+constexpr double VLEVEL_AT_FULL_SCALE = 1'144'084;
+
+constexpr double FULL_SCALE_PCF_CODE = 74'532'013;
+constexpr double ZERO_CROSSING_RANGE = 100;  ///< Voltages below 1/100 of full scale have no zero crossing.
+constexpr uint32_t ZERO_CROSSING_TIMEOUT = 8000 / 10 - 1;  ///< 100 ms in samples.
+
+/// An energy window is read before the next one ends. Never read-with-reset (EP_CFG.RD_RST_EN): it loses energy by an
+/// erratum of the silicon.
+constexpr uint32_t LATCHED_WINDOWS = reg::EP_CFG_EGY_PWR_EN | reg::EP_CFG_EGY_LD_ACCUM;
+
+uint32_t rounded(double value) { return static_cast<uint32_t>(static_cast<int32_t>(std::lround(value))); }
+
+/// Gain registers multiply by 1 + code / 2²⁷.
+uint32_t gain_code(double factor) { return rounded((factor - 1) * UNITY_GAIN); }
+
+/// A first-order all-pass shifts the current by `shift_deg` at the line frequency.
+uint32_t phase_code(double shift_deg, double frequency_hz) {
+  const double omega = 2 * std::numbers::pi * frequency_hz / SAMPLE_RATE_HZ;
+  const double shift = shift_deg * std::numbers::pi / 180;
+  return rounded((std::sin(shift - omega) + std::sin(omega)) / std::sin(2 * omega - shift) * UNITY_GAIN);
+}
+
+/// Code 0, 1, 2 for gain 1, 2, 4.
+uint32_t pga_code(uint8_t gain) { return gain / 2U; }
+
+uint32_t pga_gain(const ChipConfig &config) {
+  const uint32_t current = pga_code(config.current.pga_gain);
+  const uint32_t voltage = pga_code(config.voltage_pga_gain);
+  return current | current << 2 | current << 4 | pga_code(config.neutral.pga_gain) << 6 | voltage << 8 | voltage << 10 |
+         voltage << 12;
+}
+
+uint32_t accumulation_mode(const ChipConfig &config) {
+  const WiringTraits &wiring = traits_of(config.wiring);
+  return (config.line_frequency_hz == 60 ? reg::ACCMODE_SELFREQ_60HZ : 0) |
+         (wiring.computes_l2_current && !config.l2_current_fitted ? reg::ACCMODE_ICONSEL : 0) |
+         static_cast<uint32_t>(wiring.vconsel) << reg::ACCMODE_VCONSEL_SHIFT;
+}
+
+uint32_t zero_crossing_threshold(const ChipConfig &config) {
+  const double attenuation = config.line_frequency_hz == 60 ? 0.81 : 0.86;
+  return rounded(FULL_SCALE_PCF_CODE * attenuation / (ZERO_CROSSING_RANGE * 32 * 256));
+}
+
+/// Both formulas of the data sheet, 20,694,066 · 64 / X with X = full scale / threshold, in codes of power.
+uint32_t no_load_level(const ChipConfig &config, const Scales &scales) {
+  return rounded(std::min(config.no_load_va / scales.watt * 64, 2147483647.0));
+}
+
+}  // namespace
+
+uint32_t nominal_period(uint8_t line_frequency_hz) {
+  return static_cast<uint32_t>(SAMPLE_RATE_HZ * 65536 / line_frequency_hz);
+}
+
+Settings settings_of(const ChipConfig &config) {
+  const Scales scales = scales_of(config);
+  const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
+  const uint32_t no_load = no_load_level(config, scales);
+
+  Settings settings{{
+      {reg::PGA_GAIN, pga_gain(config)},
+      {reg::CONFIG0, config.neutral_fitted ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : 0},
+      {reg::CONFIG1, 0},
+      {reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ},
+      {reg::CONFIG3, 0},
+      {reg::ACCMODE, accumulation_mode(config)},
+      {reg::ZX_LP_SEL, traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A},
+      {reg::ZXTHRSH, zero_crossing_threshold(config)},
+      {reg::ZXTOUT, ZERO_CROSSING_TIMEOUT},
+      {reg::VLEVEL, rounded(full_scale_v / config.nominal_voltage * VLEVEL_AT_FULL_SCALE)},
+      {reg::USER_PERIOD, nominal_period(config.line_frequency_hz)},
+      {reg::ACT_NL_LVL, no_load},
+      {reg::REACT_NL_LVL, no_load},
+      {reg::APP_NL_LVL, no_load},
+  }};
+  auto next = settings.begin() + 14;
+  for (size_t line = 0; line < LINE_COUNT; line++) {
+    const PhaseConfig &phase = config.phases[line];
+    const auto address = [line](uint16_t phase_a) { return reg::of_phase(phase_a, line, reg::SIGNAL_PATH_STRIDE); };
+    *next++ = {address(reg::AIGAIN), gain_code(phase.current_trim)};
+    *next++ = {address(reg::AVGAIN), gain_code(phase.voltage_trim)};
+    *next++ = {address(reg::APHCAL0), phase_code(config.current.phase_shift_deg, config.line_frequency_hz)};
+  }
+  *next++ = {reg::EGY_TIME, WINDOW_SAMPLES - 1};
+  *next++ = {reg::RUN, 1};
+  *next++ = {reg::EP_CFG, LATCHED_WINDOWS};
+  return settings;
+}
+
+}  // namespace esphome::ade9000

@@ -1,0 +1,174 @@
+#include "snapshot.h"
+
+#include "registers.h"
+#include "settings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace esphome::ade9000 {
+
+namespace {
+
+constexpr double RATIO_PER_CODE = 1.0 / (1 << 27);
+constexpr double DELAYS_PER_SECOND = 1'024'000;  ///< 128 steps in each sample of 8 kSPS.
+constexpr double PERIODS_PER_SECOND = 8000.0 * 65536.0;
+constexpr double DEGREE = std::numbers::pi / 180;
+
+/// Return the same angle, −180 < angle ≤ 180.
+double wrapped(double degrees) {
+  const double rest = std::remainder(degrees, 360);
+  return rest == -180 ? 180 : rest;
+}
+
+/// Convert the time from one zero crossing to another; a small negative one is possible.
+double degrees_of(uint16_t delay, double frequency_hz) {
+  return static_cast<int16_t>(delay) * 360.0 * frequency_hz / DELAYS_PER_SECOND;
+}
+
+bool has_line(uint8_t lines, size_t line) { return (lines >> line & 1U) != 0; }
+
+class Snapshot {
+ public:
+  Snapshot(const Window &window, const WindowState &state, const ChipConfig &config, const Scales &scales,
+           Reading &reading)
+      : window_(window),
+        state_(state),
+        config_(config),
+        scales_(scales),
+        reading_(reading),
+        lines_(measured_lines(config)) {
+    for (size_t line = 0; line < LINE_COUNT; line++)
+      this->frequencies_[line] = this->frequency_(line);
+  }
+
+  void report() {
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      if (this->is_measured_(line))
+        this->report_line_(line);
+    }
+    if (traits_of(this->config_.wiring).is_three_wire) {
+      this->report_three_wires_();
+    } else {
+      this->report_against_neutral_();
+    }
+    this->report_installation_();
+  }
+
+ protected:
+  void set_(Quantity quantity, Phase phase, double value) {
+    this->reading_.set(quantity, phase, static_cast<float>(value));
+  }
+
+  bool is_measured_(size_t line) const { return has_line(this->lines_, line); }
+  bool is_crossing_(size_t line) const { return !std::isnan(this->frequencies_[line]); }
+
+  double voltage_(size_t line) const { return this->window_.voltage_rms[line] * this->scales_.volt; }
+
+  /// NAN where the voltage has no zero crossings or is outside 40–70 Hz: there the chip gives the nominal period.
+  double frequency_(size_t line) const {
+    const uint32_t period = this->window_.period[line];
+    const bool is_crossing = this->is_measured_(line) && has_line(this->state_.crossing_lines, line);
+    if (!is_crossing || period == nominal_period(this->config_.line_frequency_hz))
+      return NAN;
+    return PERIODS_PER_SECOND / (period + 1.0);
+  }
+
+  void report_line_(size_t line) {
+    const uint32_t current_rms = this->window_.current_rms[line];
+    if (std::max(current_rms, this->window_.voltage_rms[line]) > FULL_SCALE_RMS_CODE)
+      this->reading_.flags |= FLAG_SATURATED;
+    this->set_(Quantity::CURRENT, LINES[line], current_rms * this->scales_.ampere);
+    this->set_(Quantity::FREQUENCY, LINES[line], this->frequencies_[line]);
+    if (has_line(this->state_.distorted_lines, line))
+      this->set_(Quantity::CURRENT_THD, LINES[line], this->window_.current_thd[line] * RATIO_PER_CODE);
+  }
+
+  /// Without a neutral the chip's voltages are between the phases: A is L1–L2, B is L1–L3, C is L3–L2.
+  void report_three_wires_() {
+    constexpr Phase PAIR_OF_ELEMENT[] = {Phase::L12, Phase::L31, Phase::L23};
+    for (size_t line = 0; line < LINE_COUNT; line++)
+      this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIR_OF_ELEMENT[line], this->voltage_(line));
+  }
+
+  void report_against_neutral_() {
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      if (!this->is_measured_(line))
+        continue;
+      this->set_(Quantity::VOLTAGE, LINES[line], this->voltage_(line));
+      if (!this->is_crossing_(line))
+        continue;
+      this->set_(Quantity::VOLTAGE_THD, LINES[line], this->window_.voltage_thd[line] * RATIO_PER_CODE);
+      if (this->is_crossing_(0))
+        this->set_(Quantity::VOLTAGE_ANGLE, LINES[line], this->voltage_angle_(line));
+      if (has_line(this->state_.loaded_lines, line))
+        this->set_(Quantity::PHASE_ANGLE, LINES[line], this->phase_angle_(line));
+    }
+    for (size_t pair = 0; pair < LINE_COUNT; pair++) {
+      if (this->is_crossing_(pair) && this->is_crossing_((pair + 1) % LINE_COUNT))
+        this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIRS[pair], this->pair_voltage_(pair));
+    }
+  }
+
+  double voltage_angle_(size_t line) const {
+    if (line == 0)
+      return 0;
+    const uint16_t delay = this->window_.pair_delay[line == 1 ? 0 : 2];
+    return wrapped(-degrees_of(delay, this->frequencies_[0]));
+  }
+
+  double phase_angle_(size_t line) const {
+    const double reversal = this->config_.phases[line].invert_current ? 180 : 0;
+    return wrapped(degrees_of(this->window_.current_delay[line], this->frequencies_[line]) + reversal);
+  }
+
+  /// By the law of cosines. The delays are those of L1 to L2, L2 to L3 and L1 to L3, as the pairs are.
+  double pair_voltage_(size_t pair) const {
+    const double first = this->voltage_(pair);
+    const double second = this->voltage_((pair + 1) % LINE_COUNT);
+    const double angle = degrees_of(this->window_.pair_delay[pair], this->frequencies_[pair]) * DEGREE;
+    return std::sqrt(std::max(first * first + second * second - 2 * first * second * std::cos(angle), 0.0));
+  }
+
+  void report_installation_() {
+    if (this->config_.neutral_fitted)
+      this->set_(Quantity::CURRENT, Phase::N, this->window_.neutral_rms * this->scales_.neutral_ampere);
+    for (size_t line = LINE_COUNT; line-- > 0;) {
+      if (this->is_crossing_(line))
+        this->set_(Quantity::FREQUENCY, Phase::TOTAL, this->frequencies_[line]);
+    }
+    if (this->state_.has_temperature) {
+      const double offset = this->state_.temp_trim >> 16U;
+      const double gain = this->state_.temp_trim & 0xFFFFU;
+      this->set_(Quantity::CHIP_TEMPERATURE, Phase::TOTAL, offset / 32 - this->window_.temperature * gain / 65536);
+    }
+  }
+
+  const Window &window_;
+  const WindowState &state_;
+  const ChipConfig &config_;
+  const Scales &scales_;
+  Reading &reading_;
+  uint8_t lines_;
+  std::array<double, LINE_COUNT> frequencies_;
+};
+
+}  // namespace
+
+uint8_t loaded_lines(const Window &window, const WindowEnergy &energy) {
+  uint8_t lines = 0;
+  for (size_t line = 0; line < LINE_COUNT; line++) {
+    const size_t bit = line * reg::PHNOLOAD_PHASE_BITS + reg::PHNOLOAD_VA_BIT;
+    const bool is_loaded = (window.no_load >> bit & 1U) == 0 && energy.at(Kind::APPARENT, line) != 0;
+    lines |= static_cast<uint8_t>(is_loaded ? 1U << line : 0U);
+  }
+  return lines;
+}
+
+void report_snapshot(const Window &window, const WindowState &state, const ChipConfig &config, const Scales &scales,
+                     Reading &reading) {
+  Snapshot(window, state, config, scales, reading).report();
+}
+
+}  // namespace esphome::ade9000

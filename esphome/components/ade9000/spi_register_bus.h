@@ -1,0 +1,53 @@
+#pragma once
+
+#include "register_bus.h"
+#include "spi_transport.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace esphome::ade9000 {
+
+/// Accesses that failed and were tried again, or given up.
+struct BusCounters {
+  uint32_t crc_errors{0};
+  uint32_t unanswered{0};  ///< Nothing but ones or zeros came back; a few while the chip resets are usual.
+  uint32_t write_mismatches{0};
+  uint32_t burst_mismatches{0};
+};
+
+/// CRC-16/CCITT (polynomial 0x1021, preset 0xFFFF), which the chip appends to every single read.
+uint16_t crc16(std::span<const uint8_t> data);
+
+/// The chip's SPI protocol: 16 bits of command, then 16 or 32 bits of data, then a CRC on single reads.
+class SpiRegisterBus final : public RegisterBus {
+ public:
+  explicit SpiRegisterBus(SpiTransport &transport) : transport_(transport) {}
+
+  std::optional<uint32_t> read(uint16_t address) override;
+  bool write(uint16_t address, uint32_t value) override;
+  /// At most `MAX_BURST_WORDS`.
+  bool read_burst(uint16_t address, std::span<uint32_t> words) override;
+  BusFault fault() const override { return this->fault_; }
+
+  const BusCounters &counters() const { return this->counters_; }
+
+  static constexpr size_t MAX_BURST_WORDS = 61;
+
+ protected:
+  std::optional<uint32_t> read_once_(uint16_t address);
+  void write_once_(uint16_t address, uint32_t value);
+  bool read_back_(uint16_t address, uint32_t value);
+  bool read_burst_once_(uint16_t address, std::span<uint32_t> words);
+  void transfer_burst_(uint16_t address, std::span<uint32_t> words);
+
+  SpiTransport &transport_;
+  BusCounters counters_;
+  BusFault fault_{BusFault::NONE};
+  std::array<uint8_t, 2 + 4 * MAX_BURST_WORDS> buffer_{};
+};
+
+}  // namespace esphome::ade9000

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "energy_windows.h"
+#include "register_file.h"
+#include "supervision.h"
+#include "timeline.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace esphome::ade9000_sim {
+
+/// The chip's signal processor: what its result registers hold at an instant, integrated in closed form from a
+/// scenario.
+///
+/// Not modelled, and read as 0: instantaneous samples, peaks, the power accumulators x_ACC, ISUMRMS and the buffer of
+/// waveforms. Filters are taken as settled at once.
+class Dsp {
+ public:
+  explicit Dsp(RegisterFile &registers) : registers_(registers) {}
+
+  Timeline &timeline() { return this->timeline_; }
+
+  /// Stop, as by a reset.
+  void stop();
+
+  /// React on a register that was written and held `before`.
+  void written(uint16_t address, uint32_t before);
+
+  /// Bring results and flags up to an instant, which never goes back.
+  void advance(double now_s);
+
+  static bool is_result(uint16_t address) { return address >= 0x200 && address <= 0x3FF; }
+
+  /// Return a result at the instant of the last `advance`.
+  uint32_t read(uint16_t address);
+
+ protected:
+  enum Result : uint8_t;
+
+  void start_();
+  void start_energy_();
+  void start_temperature_();
+  void mark_refreshes_(double from_s, double to_s);
+  uint32_t phase_result_(uint16_t result, size_t phase);
+  uint32_t neutral_result_(uint16_t address) const;
+  double refreshed_at_(double period_s) const;
+  double cycles_1012_s_() const;
+  double rms_(double PhaseCodes::*square, size_t phase, uint16_t offset);
+  double rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset);
+  double distortion_(double PhaseCodes::*square, double PhaseCodes::*fundamental, size_t phase);
+  double power_factor_(size_t phase);
+
+  RegisterFile &registers_;
+  Timeline timeline_{registers_};
+  EnergyWindows energy_{registers_, timeline_};
+  Supervision supervision_{registers_, timeline_};
+  bool is_running_{false};
+  double now_s_{0};
+  double run_s_{0};
+  double temperature_ready_s_{std::numeric_limits<double>::infinity()};
+};
+
+}  // namespace esphome::ade9000_sim

@@ -1,0 +1,168 @@
+#include "supervision.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace esphome::ade9000_sim {
+
+namespace {
+
+constexpr double PI = std::numbers::pi;
+constexpr double SAMPLE_RATE_HZ = 8000;
+constexpr double FULL_SCALE_PCF = 74532013;
+constexpr double ANGLE_STEPS_PER_SECOND = 1024000;
+
+constexpr uint32_t SELFREQ_60_HZ = 1U << 8;
+constexpr uint32_t VCONSEL = 0b111U << 4;
+constexpr uint32_t DIP_SWELL_IRQ_MODE = 1U << 10;
+
+constexpr unsigned ZXTO_BIT = 6;
+constexpr unsigned ZX_BIT = 9;
+constexpr unsigned SWELL_BIT = 20;
+constexpr unsigned DIP_BIT = 23;
+constexpr unsigned EVENT_DIP_BIT = 0;
+constexpr unsigned EVENT_SWELL_BIT = 3;
+
+/// The two waves whose zero crossings each angle register compares: 0–2 are VA to VC, 3–5 are IA to IC.
+struct AnglePair {
+  size_t first;
+  size_t second;
+};
+
+constexpr AnglePair ANGLES[] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 4}, {2, 5}, {3, 4}, {4, 5}, {3, 5}};
+
+}  // namespace
+
+void Supervision::start(double now_s) {
+  this->last_crossing_s_.fill(now_s);
+  this->is_timed_out_ = {};
+  this->dips_ = {};
+  this->swells_ = {};
+}
+
+void Supervision::advance(double from_s, double to_s) {
+  this->timeline_.for_each(from_s, to_s, [this](const Codes &codes, double begin_s, double end_s) {
+    this->watch_crossings_(codes, begin_s, end_s);
+    this->watch_levels_(codes, end_s - begin_s);
+  });
+  const Codes &codes = this->timeline_.at(to_s);
+  this->refresh_periods_(codes);
+  this->refresh_angles_(codes);
+  this->refresh_no_load_(codes);
+}
+
+/// Whether the amplitude is above the blanking of zero crossings, ZXTHRSH = FS · attenuation / (x · 32 · 256).
+bool Supervision::is_live_(const PhaseCodes &codes) const {
+  const bool is_60_hz = (this->registers_.get(address::ACCMODE) & SELFREQ_60_HZ) != 0;
+  const double attenuation = is_60_hz ? 0.81 : 0.86;
+  const double threshold = this->registers_.get(address::ZXTHRSH) * 32.0 * 256.0 / (FULL_SCALE_PCF * attenuation);
+  return std::abs(codes.voltage_phasor) > threshold;
+}
+
+void Supervision::watch_crossings_(const Codes &codes, double from_s, double to_s) {
+  const double half_cycle_s = 0.5 / this->timeline_.scenario().frequency_hz;
+  const double timeout_s = (this->registers_.get(address::ZXTOUT) + 1) / SAMPLE_RATE_HZ;
+  for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
+    if (this->is_live_(codes[phase])) {
+      const double offset = std::arg(codes[phase].voltage_phasor) / PI;
+      const double crossing_s = (std::floor(to_s / half_cycle_s + offset) - offset) * half_cycle_s;
+      if (crossing_s > from_s) {
+        this->registers_.set_bits(address::STATUS1, 1U << (ZX_BIT + phase));
+        this->last_crossing_s_[phase] = crossing_s;
+        this->is_timed_out_[phase] = false;
+      }
+    }
+    if (!this->is_timed_out_[phase] && to_s - this->last_crossing_s_[phase] > timeout_s) {
+      this->registers_.set_bits(address::STATUS1, 1U << (ZXTO_BIT + phase));
+      this->is_timed_out_[phase] = true;
+    }
+  }
+}
+
+void Supervision::watch_levels_(const Codes &codes, double duration_s) {
+  uint32_t events = 0;
+  for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
+    const auto offset_address = static_cast<uint16_t>(address::VRMSONEOS + phase * address::PHASE_STRIDE);
+    const double level = with_offset(codes[phase].voltage_square, this->registers_.get_signed(offset_address)) / 32;
+    const bool is_dip = level < this->registers_.get(address::DIP_LVL);
+    const bool is_swell = level > this->registers_.get(address::SWELL_LVL);
+    if (this->has_changed_(this->dips_[phase], is_dip, address::DIP_CYC, duration_s))
+      this->registers_.set_bits(address::STATUS1, 1U << (DIP_BIT + phase));
+    if (this->has_changed_(this->swells_[phase], is_swell, address::SWELL_CYC, duration_s))
+      this->registers_.set_bits(address::STATUS1, 1U << (SWELL_BIT + phase));
+    events |= (this->dips_[phase].is_active ? 1U << (EVENT_DIP_BIT + phase) : 0U) |
+              (this->swells_[phase].is_active ? 1U << (EVENT_SWELL_BIT + phase) : 0U);
+  }
+  this->registers_.set(address::EVENT_STATUS, events);
+}
+
+/// Return whether an interrupt is due: on entry, and with DIP_SWELL_IRQ_MODE also on exit.
+bool Supervision::has_changed_(Watch &watch, bool is_beyond, uint16_t cycles, double duration_s) const {
+  watch.pending_s = is_beyond == watch.is_active ? 0 : watch.pending_s + duration_s;
+  const double hold_s = this->registers_.get(cycles) * 0.5 / this->timeline_.scenario().frequency_hz;
+  if (is_beyond == watch.is_active || watch.pending_s < hold_s)
+    return false;
+  watch = {.is_active = is_beyond, .pending_s = 0};
+  return is_beyond || (this->registers_.get(address::CONFIG1) & DIP_SWELL_IRQ_MODE) != 0;
+}
+
+/// Outside 40–70 Hz and without zero crossings the chip shows the nominal period. After a reset that is 0x00A00000,
+/// which is 8000 · 65536 / 50 Hz; for 60 Hz the same formula is taken.
+void Supervision::refresh_periods_(const Codes &codes) {
+  const double frequency_hz = this->timeline_.scenario().frequency_hz;
+  const bool is_60_hz = (this->registers_.get(address::ACCMODE) & SELFREQ_60_HZ) != 0;
+  const double nominal = SAMPLE_RATE_HZ * 65536 / (is_60_hz ? 60 : 50);
+  const double measured = SAMPLE_RATE_HZ * 65536 / frequency_hz - 1;
+  const bool is_in_range = frequency_hz >= 40 && frequency_hz <= 70;
+  const auto show = [&](size_t index, const PhaseCodes &phase) {
+    const double period = is_in_range && this->is_live_(phase) ? measured : nominal;
+    this->registers_.set(static_cast<uint16_t>(address::APERIOD + index), static_cast<uint32_t>(period));
+  };
+  for (size_t phase = 0; phase < PHASE_COUNT; phase++)
+    show(phase, codes[phase]);
+  PhaseCodes combined{};
+  const bool has_b = (this->registers_.get(address::ACCMODE) & VCONSEL) == 0;
+  combined.voltage_phasor =
+      (codes[0].voltage_phasor + (has_b ? 1.0 : 0.0) * codes[1].voltage_phasor - codes[2].voltage_phasor) / 2.0;
+  show(PHASE_COUNT, combined);
+}
+
+/// Time from the zero crossing of one wave to the next one of another. Where one of them is missing, the old value
+/// stays.
+void Supervision::refresh_angles_(const Codes &codes) {
+  const auto phasor = [&](size_t wave) {
+    return wave < PHASE_COUNT ? codes[wave].voltage_phasor : codes[wave - PHASE_COUNT].current_phasor;
+  };
+  const auto is_there = [&](size_t wave) {
+    return wave < PHASE_COUNT ? this->is_live_(codes[wave]) : std::abs(phasor(wave)) > 0;
+  };
+  uint16_t address = address::ANGL_VA_VB;
+  for (const AnglePair &pair : ANGLES) {
+    if (is_there(pair.first) && is_there(pair.second)) {
+      const double turns = (std::arg(phasor(pair.first)) - std::arg(phasor(pair.second))) / (2 * PI);
+      const double delay_s = (turns - std::floor(turns)) / this->timeline_.scenario().frequency_hz;
+      this->registers_.set(address, static_cast<uint32_t>(std::lround(delay_s * ANGLE_STEPS_PER_SECOND)));
+    }
+    address++;
+  }
+}
+
+void Supervision::refresh_no_load_(const Codes &codes) {
+  constexpr double PhaseCodes::*POWERS[] = {&PhaseCodes::watt,
+                                            &PhaseCodes::var,
+                                            &PhaseCodes::va,
+                                            &PhaseCodes::fundamental_watt,
+                                            &PhaseCodes::fundamental_var,
+                                            &PhaseCodes::fundamental_va};
+  uint32_t flags = 0;
+  for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
+    for (size_t kind = 0; kind < std::size(POWERS); kind++) {
+      const double level = this->registers_.get(static_cast<uint16_t>(address::ACT_NL_LVL + kind % 3)) / 64.0;
+      if (std::abs(codes[phase].*POWERS[kind]) < level)
+        flags |= 1U << (6 * phase + kind);
+    }
+  }
+  this->registers_.set(address::PHNOLOAD, flags);
+}
+
+}  // namespace esphome::ade9000_sim

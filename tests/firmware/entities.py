@@ -1,0 +1,62 @@
+"""A client of a device's ordinary ESPHome entities."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+import contextlib
+from typing import Self
+
+from aioesphomeapi import EntityInfo, EntityState, SensorState, TextSensorState
+from aioesphomeapi.client import APIClient
+
+
+class Entities:
+    """The entities of a device with their newest states."""
+
+    def __init__(self, infos: list[EntityInfo]) -> None:
+        """Take what the device lists."""
+        self.infos = {info.name: info for info in infos}
+        self._names = {info.key: info.name for info in infos}
+        self._states: dict[str, float | str] = {}
+        self._changed = asyncio.Event()
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def connected(cls, port: int) -> AsyncGenerator[Self]:
+        """Connect and follow the states."""
+        client = APIClient("127.0.0.1", port, None)
+        await client.connect(login=True)
+        try:
+            infos, _ = await client.list_entities_services()
+            entities = cls(infos)
+            client.subscribe_states(entities._received)
+            yield entities
+        finally:
+            await client.disconnect()
+
+    async def number(self, name: str) -> float:
+        """Wait for a state of a sensor and return it."""
+        await self._until(lambda: name in self._states)
+        state = self._states[name]
+        assert isinstance(state, float)
+        return state
+
+    async def next_number(self, name: str) -> float:
+        """Wait for the next state of a sensor and return it."""
+        self._states.pop(name, None)
+        return await self.number(name)
+
+    async def text(self, name: str) -> str:
+        """Wait for a state of a text sensor and return it."""
+        await self._until(lambda: name in self._states)
+        return str(self._states[name])
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(15):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _received(self, state: EntityState) -> None:
+        if isinstance(state, SensorState | TextSensorState) and not state.missing_state:
+            self._states[self._names[state.key]] = state.state
+            self._changed.set()

@@ -1,0 +1,118 @@
+"""The driver's map of registers, held against the data sheet."""
+
+import csv
+from pathlib import Path
+import re
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEADER = (ROOT / "esphome" / "components" / "ade9000" / "registers.h").read_text(encoding="utf-8")
+TABLE = ROOT.parent / "shared" / "reference" / "ade9000_registers.csv"
+
+CONSTANT = re.compile(r"inline constexpr (\w+) (\w+) = (?:0x(?P<hex>[0-9A-F]+)|(?P<shifted>\d+)U << (?P<shift>\d+));")
+NOT_ADDRESSES = {"SIGNAL_PATH_STRIDE", "ENERGY_KIND_STRIDE", "ENERGY_PHASE_STRIDE"}
+
+DATA_SHEET = {
+    "AIGAIN": 0x000,
+    "APHCAL0": 0x006,
+    "AVGAIN": 0x00B,
+    "CONFIG0": 0x060,
+    "AWATTHR_LO": 0x2E6,
+    "STATUS0": 0x402,
+    "STATUS1": 0x403,
+    "USER_PERIOD": 0x40E,
+    "VLEVEL": 0x40F,
+    "APERIOD": 0x418,
+    "ACT_NL_LVL": 0x41C,
+    "PHNOLOAD": 0x41F,
+    "PART_ID": 0x472,
+    "TEMP_TRIM": 0x474,
+    "RUN": 0x480,
+    "CONFIG1": 0x481,
+    "ANGL_VA_VB": 0x482,
+    "ANGL_VA_IA": 0x485,
+    "ACCMODE": 0x492,
+    "ZXTOUT": 0x498,
+    "ZX_LP_SEL": 0x49A,
+    "CONFIG2": 0x4AF,
+    "EP_CFG": 0x4B0,
+    "EGY_TIME": 0x4B2,
+    "TEMP_CFG": 0x4B6,
+    "PGA_GAIN": 0x4B9,
+    "WR_LOCK": 0x4BF,
+    "VERSION": 0x4FE,
+    "AVTHD_1": 0x61D,
+    "AITHD_1": 0x620,
+    "AIRMS1012_1": 0x636,
+    "AVRMS1012_1": 0x639,
+    "NIRMS1012_1": 0x63C,
+}
+
+BITS = {
+    "STATUS0_EGYRDY": 0,
+    "STATUS0_TEMP_RDY": 25,
+    "STATUS1_RSTDONE": 16,
+    "STATUS1_ERROR0": 28,
+    "STATUS1_ERROR1": 29,
+    "STATUS1_ERROR3": 31,
+    "PART_ID_ADE9000": 20,
+    "CONFIG1_SWRST": 0,
+    "CONFIG1_CF_ACC_CLR": 5,
+    "CONFIG1_BURST_EN": 11,
+    "ACCMODE_ICONSEL": 7,
+    "ACCMODE_SELFREQ_60HZ": 8,
+    "EP_CFG_EGY_PWR_EN": 0,
+    "EP_CFG_EGY_LD_ACCUM": 4,
+    "TEMP_CFG_TEMP_EN": 2,
+    "TEMP_CFG_TEMP_START": 3,
+}
+
+
+def _constants(kind: str) -> dict[str, int]:
+    return {
+        found[2]: int(found["hex"], 16) if found["hex"] else int(found["shifted"]) << int(found["shift"])
+        for found in CONSTANT.finditer(HEADER)
+        if found[1] == kind
+    }
+
+
+ADDRESSES = {name: address for name, address in _constants("uint16_t").items() if name not in NOT_ADDRESSES}
+
+
+def _is_16_bit(address: int) -> bool:
+    bounds = re.search(r"address >= 0x([0-9A-F]+) && address <= 0x([0-9A-F]+);", HEADER)
+    assert bounds is not None
+    return int(bounds[1], 16) <= address <= int(bounds[2], 16)
+
+
+@pytest.mark.parametrize("name", DATA_SHEET)
+def test_address_is_that_of_the_data_sheet(name: str) -> None:
+    assert ADDRESSES[name] == DATA_SHEET[name]
+
+
+@pytest.mark.parametrize("name", BITS)
+def test_bit_is_that_of_the_data_sheet(name: str) -> None:
+    assert _constants("uint32_t")[name] == 1 << BITS[name]
+
+
+def test_phases_b_and_c_follow_at_the_strides_of_the_data_sheet() -> None:
+    strides = _constants("uint16_t")
+
+    assert strides["SIGNAL_PATH_STRIDE"] == 0x020
+    assert strides["ENERGY_PHASE_STRIDE"] == 0x322 - 0x2E6
+    assert strides["ENERGY_KIND_STRIDE"] == 0x2F0 - 0x2E6
+
+
+def test_registers_from_480_to_4fe_have_16_bits() -> None:
+    assert [address for address in (0x000, 0x47F, 0x480, 0x4FE, 0x4FF, 0x63C) if _is_16_bit(address)] == [0x480, 0x4FE]
+
+
+@pytest.mark.skipif(not TABLE.exists(), reason="the complete table of registers is not part of the product")
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_register_is_in_the_complete_table(name: str) -> None:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+
+    assert int(rows[name]["address_hex"], 16) == ADDRESSES[name]
+    assert (int(rows[name]["width_bits"]) == 16) == _is_16_bit(ADDRESSES[name])
