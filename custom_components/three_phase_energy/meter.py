@@ -1,0 +1,176 @@
+"""A meter as a config entry: the device, what it shows, and the way of its records into the outboxes."""
+
+from datetime import datetime
+from typing import ClassVar, Final, TypedDict
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.storage import Store
+from homeassistant.util.dt import utcnow
+
+from .background import async_run
+from .const import CONF_MAC, CONF_METER, DOMAIN
+from .esphome_device import EsphomeDevice, find_esphome_device
+from .intake import EVERYTHING, Hooks, Intake
+from .issues import report_contract_version, report_outbox_failure
+from .live import Live
+from .ngsi.records import Cursor
+from .ngsi.twin import Twin
+from .outboxes import DATA_OUTBOXES
+from .reading import Reading
+
+MANUFACTURER: Final = "Analog Devices"
+MODEL: Final = "ADE9000"
+
+SAVE_DELAY_S: Final = 30
+"""The position is worth one write in a while: it only spares a resend when there is no broker."""
+
+
+class _Position(TypedDict):
+    boot: str
+    seq: int
+
+
+class Meter:
+    """The meter of a config entry."""
+
+    platforms: ClassVar = (Platform.SENSOR,)
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Find the ESPHome device and register the meter behind it.
+
+        Raises:
+            ConfigEntryNotReady: Home Assistant does not know the ESPHome device.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._store = _position_store(hass, entry)
+        self._position = EVERYTHING
+        self._is_saving = False
+        self._booted: dict[str, datetime] = {}
+        """When the boot of the newest reading was, taken from its first one so that it stays the same."""
+        self.key: Final = meter_key(entry.data[CONF_MAC], entry.data[CONF_METER])
+        self.esphome: Final = self._find_esphome_device()
+        self.device: Final = self._register_device()
+        self.live: Final = Live(hass, entry)
+        self.intake: Final = Intake(
+            hass,
+            self.esphome,
+            hass.data[DATA_OUTBOXES],
+            meter=entry.data[CONF_METER],
+            key=self.key,
+            hooks=Hooks(
+                twin=self.twin,
+                on_reading=self.live.offer,
+                on_durable=self._on_durable,
+                on_version=self._on_version,
+                on_storage=self._on_storage,
+            ),
+        )
+
+    async def async_start(self) -> None:
+        """Begin to receive, until the entry is unloaded or Home Assistant stops."""
+        if (position := await self._store.async_load()) is not None:
+            self._position = self.intake.remembered = Cursor(boot=position["boot"], seq=position["seq"])
+        intake = async_run(self._hass, self._entry, self.intake.run(), f"intake {self.key}")
+
+        @callback
+        def stop_intake(_event: Event) -> None:
+            """Take nothing more: the brokers' outboxes close now, and must not miss a record."""
+            intake.cancel()
+
+        self.live.start()
+        bus = self._hass.bus
+        for clean_up in (
+            self.live.stop,
+            self._async_save,
+            bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop_intake),
+            bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._on_device_changed, self._is_our_device),
+        ):
+            self._entry.async_on_unload(clean_up)
+
+    def twin(self, reading: Reading) -> Twin:
+        """Describe the meter as it is called now. Its counters began with the boot that the reading is of."""
+        if reading.boot not in self._booted:
+            self._booted = {reading.boot: ((reading.end or utcnow()) - reading.uptime).replace(microsecond=0)}
+        device = dr.async_get(self._hass).async_get(self.device.id) or self.device
+        return Twin(
+            key=self.key,
+            name=device.name_by_user or self._entry.title,
+            metering_started=self._booted[reading.boot],
+            manufacturer=MANUFACTURER,
+            model=MODEL,
+            firmware_version=self.esphome.firmware_version,
+            mac=self.esphome.mac,
+        )
+
+    def _find_esphome_device(self) -> EsphomeDevice:
+        if (device := find_esphome_device(self._hass, self._entry.data[CONF_MAC])) is None:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="esphome_device_missing",
+                translation_placeholders={"meter": self._entry.title, "mac": self._entry.data[CONF_MAC]},
+            )
+        return device
+
+    def _register_device(self) -> dr.DeviceEntry:
+        return dr.async_get(self._hass).async_get_or_create(
+            config_entry_id=self._entry.entry_id,
+            identifiers={(DOMAIN, self.key)},
+            manufacturer=MANUFACTURER,
+            model=MODEL,
+            name=self._entry.title,
+            sw_version=self.esphome.firmware_version,
+            via_device_id=self.esphome.id,
+        )
+
+    @callback
+    def _on_durable(self, cursor: Cursor) -> None:
+        """Save the position in a while. Home Assistant would put a save off as long as new ones are asked for."""
+        self._position = cursor
+        if not self._is_saving:
+            self._is_saving = True
+            self._store.async_delay_save(self._snapshot, SAVE_DELAY_S)
+
+    async def _async_save(self) -> None:
+        await self._store.async_save(self._snapshot())
+
+    @callback
+    def _snapshot(self) -> _Position:
+        self._is_saving = False
+        return _Position(boot=self._position.boot, seq=self._position.seq)
+
+    @callback
+    def _on_version(self, version: str | None) -> None:
+        report_contract_version(self._hass, self._entry, version)
+
+    @callback
+    def _on_storage(self, broker_entry_id: str, error: Exception | None) -> None:
+        report_outbox_failure(self._hass, self._hass.config_entries.async_get_known_entry(broker_entry_id), error)
+
+    @callback
+    def _is_our_device(self, event_data: dr.EventDeviceRegistryUpdatedData) -> bool:
+        return event_data["device_id"] == self.esphome.id
+
+    @callback
+    def _on_device_changed(self, _event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        """Begin anew with a device that was removed, renamed or updated."""
+        if find_esphome_device(self._hass, self.esphome.mac) != self.esphome:
+            self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+
+
+async def async_forget_meter(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Remove what a meter left in the configuration directory."""
+    await _position_store(hass, entry).async_remove()
+
+
+def meter_key(mac: str, meter: str) -> str:
+    """Return the name of a meter in the whole world: the MAC address of its device and its id there."""
+    return f"{mac.replace(':', '')}-{meter}"
+
+
+def _position_store(hass: HomeAssistant, entry: ConfigEntry) -> Store[_Position]:
+    return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}")

@@ -1,0 +1,193 @@
+"""Sensors: every quantity of a meter by its phases, and the state of a context broker's mirror."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, override
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from . import ThreePhaseConfigEntry
+from .broker import Broker
+from .const import DOMAIN
+from .entity import PushEntity
+from .meter import Meter
+from .quantities import LINES_AND_NEUTRAL, PAIRS, QUANTITIES, Phase, Quantity
+from .reading import Reading
+
+PARALLEL_UPDATES: Final = 0
+SCALED_DECIMALS: Final = 6
+"""A mWh in kWh; the product of a decimal fraction would bring digits that nobody measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterSensorDescription(SensorEntityDescription):
+    """A quantity at one of its phases."""
+
+    quantity: Quantity
+    phase: Phase
+
+    def is_measured(self, reading: Reading) -> bool:
+        """Return whether the meter measures it: its neutral may have no transformer, and its profile may leave groups out."""
+        if self.phase is Phase.N:
+            return reading.value(self.quantity.key, self.phase) is not None
+        return self.quantity.wire in reading.wire
+
+
+def _translation_key(quantity: Quantity, phase: Phase) -> str:
+    """Return the key of a sensor's name. Only energies have two values for the whole installation to tell apart."""
+    is_of_installation = quantity.is_counter and phase in (Phase.TOTAL, Phase.NET)
+    return f"{quantity.key}_{phase}" if is_of_installation else quantity.key
+
+
+def _describe(quantity: Quantity, phase: Phase) -> MeterSensorDescription:
+    return MeterSensorDescription(
+        key=f"{phase}_{quantity.key}",
+        translation_key=_translation_key(quantity, phase),
+        entity_category=EntityCategory.DIAGNOSTIC if quantity.diagnostic else None,
+        entity_registry_enabled_default=phase not in quantity.hidden_phases,
+        native_unit_of_measurement=quantity.sensor_unit or quantity.unit,
+        suggested_display_precision=quantity.precision,
+        device_class=SensorDeviceClass(quantity.device_class) if quantity.device_class else None,
+        state_class=SensorStateClass(quantity.state_class),
+        quantity=quantity,
+        phase=phase,
+    )
+
+
+METER_SENSORS: Final = tuple(_describe(quantity, phase) for quantity in QUANTITIES for phase in quantity.phases)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerSensorDescription(SensorEntityDescription):
+    """Something to know of the mirror to a broker."""
+
+    value_fn: Callable[[Broker], int | datetime | None]
+
+
+BROKER_SENSORS: Final = (
+    BrokerSensorDescription(
+        key="records_waiting",
+        translation_key="records_waiting",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda broker: broker.outbox.stats.waiting,
+    ),
+    BrokerSensorDescription(
+        key="last_delivery",
+        translation_key="last_delivery",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda broker: broker.delivery.stats.last_success,
+    ),
+    BrokerSensorDescription(
+        key="records_refused",
+        translation_key="records_refused",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda broker: broker.outbox.stats.dead,
+    ),
+    BrokerSensorDescription(
+        key="records_dropped",
+        translation_key="records_dropped",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda broker: broker.outbox.stats.dropped + broker.outbox.stats.damaged,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: ThreePhaseConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Set up the sensors of a meter or of a context broker."""
+    runtime = entry.runtime_data
+    if isinstance(runtime, Meter):
+        _add_meter_sensors(hass, entry, runtime, async_add_entities)
+    else:
+        async_add_entities(BrokerSensor(entry.entry_id, runtime, description) for description in BROKER_SENSORS)
+
+
+def _add_meter_sensors(
+    hass: HomeAssistant, entry: ThreePhaseConfigEntry, meter: Meter, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the sensors that the meter has had before, and others as soon as it measures them."""
+    registered = {registered.unique_id for registered in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)}
+    waiting = {f"{meter.key}_{description.key}": description for description in METER_SENSORS}
+
+    def add(unique_ids: list[str]) -> None:
+        async_add_entities([MeterSensor(meter, waiting.pop(unique_id), unique_id) for unique_id in unique_ids])
+
+    @callback
+    def add_measured() -> None:
+        if (reading := meter.live.reading) is None:
+            return
+        if measured := [unique_id for unique_id, description in waiting.items() if description.is_measured(reading)]:
+            add(measured)
+
+    add([unique_id for unique_id in waiting if unique_id in registered])
+    add_measured()
+    entry.async_on_unload(meter.live.async_add_listener(add_measured))
+
+
+class MeterSensor(PushEntity, SensorEntity):
+    """One value of a meter."""
+
+    entity_description: MeterSensorDescription
+
+    def __init__(self, meter: Meter, description: MeterSensorDescription, unique_id: str) -> None:
+        """Place the sensor on its phase, or on the meter when it is of the whole installation."""
+        super().__init__(meter.live, unique_id)
+        self._live = meter.live
+        self.entity_description = description
+        self._attr_device_info = _device_info(meter, description.phase)
+        if description.phase in PAIRS:
+            self._attr_translation_placeholders = {"pair": f"{description.phase[:2]}-L{description.phase[2:]}"}
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the meter is heard."""
+        return self._live.is_heard
+
+    @property
+    @override
+    def native_value(self) -> float | int | None:
+        """Return the newest value, None where it was not valid."""
+        quantity = self.entity_description.quantity
+        reading = self._live.reading
+        if reading is None or (value := reading.value(quantity.key, self.entity_description.phase)) is None:
+            return None
+        if quantity.sensor_scale == 1.0:
+            return value
+        return round(value * quantity.sensor_scale, SCALED_DECIMALS)
+
+
+class BrokerSensor(PushEntity, SensorEntity):
+    """One figure of a broker's mirror."""
+
+    entity_description: BrokerSensorDescription
+
+    def __init__(self, entry_id: str, broker: Broker, description: BrokerSensorDescription) -> None:
+        """Initialize the sensor."""
+        super().__init__(broker, f"{entry_id}_{description.key}")
+        self._broker = broker
+        self.entity_description = description
+        self._attr_device_info = broker.device_info
+
+    @property
+    @override
+    def native_value(self) -> int | datetime | None:
+        """Return the figure as it is now."""
+        return self.entity_description.value_fn(self._broker)
+
+
+def _device_info(meter: Meter, phase: Phase) -> DeviceInfo | ChildDeviceInfo:
+    if phase not in LINES_AND_NEUTRAL:
+        return DeviceInfo(identifiers={(DOMAIN, meter.key)})
+    return ChildDeviceInfo(identifiers={(DOMAIN, f"{meter.key}_{phase}")}, name=phase, parent_device_id=meter.device.id)

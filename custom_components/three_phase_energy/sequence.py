@@ -1,0 +1,70 @@
+"""Which records of a meter are taken: nothing twice, nothing behind a gap that the meter could still fill.
+
+- A number that was seen is a duplicate.
+- A record that begins at or before the last number seen and ends after it was merged meanwhile. It is taken: counters are
+  absolute, so an overlap costs no energy.
+- A record that begins later than the next number shows a gap. The meter is asked again, and what was already on its way
+  behind the gap is refused. A resend that begins with the same record proves that the meter no longer has the missing ones.
+- A new boot begins with number 1. Without any memory the first record is the beginning.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from .reading import Reading
+
+
+class Verdict(Enum):
+    """What is to be done with a record."""
+
+    NEXT = auto()
+    """Take it: it continues what was seen."""
+    OVERLAP = auto()
+    """Take it: it covers some of what was seen, and continues it."""
+    AFTER_LOSS = auto()
+    """Take it: what is missing before it is lost."""
+    DUPLICATE = auto()
+    """Refuse it: all of it was seen."""
+    GAP = auto()
+    """Refuse it, and ask the meter again."""
+    BEHIND_GAP = auto()
+    """Refuse it: it comes again after the resend that is under way."""
+
+
+TAKEN = frozenset({Verdict.NEXT, Verdict.OVERLAP, Verdict.AFTER_LOSS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """The record that revealed a gap."""
+
+    boot: str
+    first: int
+
+
+class Sequence:
+    """Judges the records of one meter in the order of their arrival."""
+
+    def __init__(self) -> None:
+        """Begin without a gap."""
+        self._gap: _Gap | None = None
+
+    def judge(self, reading: Reading, last: int | None) -> Verdict:
+        """Judge one record by the last number of its boot that was taken: 0 for a new boot, None without any memory."""
+        if last is not None:
+            if reading.seq <= last:
+                return Verdict.DUPLICATE
+            if reading.first > last + 1:
+                return self._judge_gap(_Gap(reading.boot, reading.first))
+        self._gap = None
+        return Verdict.OVERLAP if last is not None and reading.first <= last else Verdict.NEXT
+
+    def _judge_gap(self, gap: _Gap) -> Verdict:
+        known = self._gap
+        if known == gap:
+            self._gap = None
+            return Verdict.AFTER_LOSS
+        if known and known.boot == gap.boot and known.first < gap.first:
+            return Verdict.BEHIND_GAP
+        self._gap = gap
+        return Verdict.GAP
