@@ -14,6 +14,9 @@ from .quantities import BY_WIRE, Phase, Quantity
 
 CONTRACT_VERSION = "1"
 
+_DIGITS = 16
+"""Of a whole number in the header: milliseconds of 300 000 years."""
+
 FLAG_ESTIMATED = "estimated"
 """A part of the energy was not read from the chip but estimated from the power, because windows were missed."""
 FLAG_REBOOTED = "rebooted"
@@ -102,7 +105,7 @@ def _text(wire: Mapping[str, str], key: str) -> str:
 
 def _whole(wire: Mapping[str, str], key: str) -> int:
     text = _text(wire, key)
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
         raise ReadingError(f"{key} is not a whole number: {text!r}")
     return int(text)
 

@@ -82,6 +82,8 @@ BROKER_SENSORS: Final = (
         key="last_delivery",
         translation_key="last_delivery",
         entity_category=EntityCategory.DIAGNOSTIC,
+        # Each of its changes would be a line of the logbook.
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda broker: broker.delivery.stats.last_success,
     ),

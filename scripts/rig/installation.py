@@ -1,5 +1,6 @@
 """A whole installation on this machine: simulated meter, embedded broker, and Home Assistant set up by its own config flows."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 import contextlib
 from dataclasses import dataclass
@@ -117,10 +118,14 @@ async def installation(folder: Path, ports: Ports, progress: Progress) -> AsyncG
 async def _run_flow(client: HomeAssistant, domain: str, answers: Mapping[str, Mapping[str, Any]]) -> None:
     """Go through a config flow, answering each step by name; a step without an answer gets its defaults."""
     step = await client.start_flow(domain)
-    while step["type"] in {"form", "menu"}:
-        if step.get("errors"):
-            raise SetUpError(f"{domain}: step {step['step_id']} refused its answers: {step['errors']}")
-        step = await client.continue_flow(step, answers.get(step["step_id"]) or _defaults(step))
+    async with asyncio.timeout(60):
+        while step["type"] in {"form", "menu"}:
+            if step.get("errors"):
+                raise SetUpError(f"{domain}: step {step['step_id']} refused its answers: {step['errors']}")
+            before, step = step, await client.continue_flow(step, answers.get(step["step_id"]) or _defaults(step))
+            if step.get("step_id") == before["step_id"]:
+                # It waits for a device that is still connecting.
+                await asyncio.sleep(1)
     if step["type"] != "create_entry":
         raise SetUpError(f"{domain}: {step['type']} {step.get('reason')} instead of an entry")
 

@@ -23,6 +23,7 @@ def state(hass: HomeAssistant, entity_id: str) -> str:
     return found.state if found else ""
 
 
+@pytest.mark.usefixtures("everything_enabled")
 async def test_a_mirror_at_work(
     hass: HomeAssistant, device: Device, meter_entry: MockConfigEntry, broker_entry: MockConfigEntry, orion: Orion
 ) -> None:

@@ -94,6 +94,8 @@ def test_another_contract_version_is_named() -> None:
         ({"seq": "x"}, "seq is not a whole number"),
         ({"seq": "-1"}, "seq is not a whole number"),
         ({"seq": "٤٢"}, "seq is not a whole number"),
+        ({"seq": "9" * 17}, "seq is not a whole number"),
+        ({"up": "9" * 5000}, "up is not a whole number"),
         ({"first": "43"}, "first 43 is after seq 42"),
         ({"up": ""}, "up is missing"),
         ({"t": "now"}, "t is not a time"),

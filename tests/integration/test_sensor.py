@@ -35,12 +35,12 @@ SHOWN = [
     ("l3_current_thd", "12.34", "%", None, "measurement"),
     ("frequency", "49.98", "Hz", "frequency", "measurement"),
     ("chip_temperature", "41.5", "°C", "temperature", "measurement"),
-    ("l3_active_energy_import", "7.0", "kWh", "energy", "total_increasing"),
-    ("active_energy_import_sum_of_phases", "5007.000123", "kWh", "energy", "total_increasing"),
-    ("active_energy_import_net_over_phases", "4000.000001", "kWh", "energy", "total_increasing"),
-    ("l1_active_energy_export", "1.234567", "kWh", "energy", "total_increasing"),
-    ("active_energy_export_sum_of_phases", "1.234567", "kWh", "energy", "total_increasing"),
-    ("active_energy_export_net_over_phases", "0.0", "kWh", "energy", "total_increasing"),
+    ("l3_energy_import", "7.0", "kWh", "energy", "total_increasing"),
+    ("energy_import_sum", "5007.000123", "kWh", "energy", "total_increasing"),
+    ("energy_import_net", "4000.000001", "kWh", "energy", "total_increasing"),
+    ("l1_energy_export", "1.234567", "kWh", "energy", "total_increasing"),
+    ("energy_export_sum", "1.234567", "kWh", "energy", "total_increasing"),
+    ("energy_export_net", "0.0", "kWh", "energy", "total_increasing"),
 ]
 HIDDEN = [
     ("l1_displacement_power_factor", "-1.0", None, "power_factor", "measurement"),
@@ -51,9 +51,9 @@ HIDDEN = [
     ("l2_voltage_angle", "-120.1", "°", None, "measurement_angle"),
     ("l1_phase_angle", "-179.8", "°", None, "measurement_angle"),
     ("l2_reactive_energy_import", "3.4e-05", "kvarh", "reactive_energy", "total_increasing"),
-    ("reactive_energy_import_net_over_phases", "9e-05", "kvarh", "reactive_energy", "total_increasing"),
-    ("reactive_energy_export_sum_of_phases", "0.0", "kvarh", "reactive_energy", "total_increasing"),
-    ("apparent_energy_import_sum_of_phases", "0.00013", "kVAh", None, "total_increasing"),
+    ("reactive_energy_import_net", "9e-05", "kvarh", "reactive_energy", "total_increasing"),
+    ("reactive_energy_export_sum", "0.0", "kvarh", "reactive_energy", "total_increasing"),
+    ("apparent_energy_import_sum", "0.00013", "kVAh", None, "total_increasing"),
     ("l1_apparent_energy_export", "1.5", "kVAh", None, "total_increasing"),
 ]
 
@@ -195,7 +195,7 @@ async def test_invalid_values_are_unknown(hass: HomeAssistant, device: Device, m
 
     assert state(hass, "l1_voltage") == "230.0"
     assert state(hass, "l2_voltage") == STATE_UNKNOWN
-    assert state(hass, "active_energy_import_sum_of_phases") == STATE_UNKNOWN
+    assert state(hass, "energy_import_sum") == STATE_UNKNOWN
 
 
 async def test_silent_meter_is_unavailable_and_says_so_once(
@@ -298,7 +298,7 @@ async def test_counters_never_go_back_when_records_come_again(
     await until(lambda: meter_entry.runtime_data.intake.counts.duplicates == 1)
     await hass.async_block_till_done()
 
-    assert state(hass, "active_energy_import_sum_of_phases") == "2.0"
+    assert state(hass, "energy_import_sum") == "2.0"
 
 
 async def test_counters_begin_anew_with_the_boot_of_the_meter(
@@ -312,14 +312,14 @@ async def test_counters_begin_anew_with_the_boot_of_the_meter(
     await hass.async_block_till_done()
     await show(hass, device, ei="0,0,0,5,0")
 
-    assert state(hass, "active_energy_import_sum_of_phases") == "5e-06"
+    assert state(hass, "energy_import_sum") == "5e-06"
 
 
 @pytest.mark.parametrize(
     ("language", "names"),
     [
-        ("en", {"Voltage", "Voltage L3-L1", "Active energy import (net over phases)", "Current THD"}),
-        ("fr", {"Tension", "Tension L3-L1", "Énergie active soutirée (solde des phases)", "THD du courant"}),
+        ("en", {"Voltage", "Voltage L3-L1", "Energy import (net)", "Current THD"}),
+        ("fr", {"Tension", "Tension L3-L1", "Énergie soutirée (solde)", "THD du courant"}),
     ],
 )
 async def test_names_are_in_the_language_of_home_assistant(

@@ -124,6 +124,15 @@ class TestCursor:
         await again.close()
 
 
+class TestClose:
+    async def test_closes_once_however_often_it_is_asked_to(self, tmp_path: Path) -> None:
+        outbox = await Outbox.open(tmp_path / "outbox.sqlite")
+        await outbox.close()
+        await outbox.close()
+        with pytest.raises(OutboxError, match="is closed"):
+            await outbox.put(TWIN, readings(1, 1))
+
+
 class TestTake:
     async def test_the_newest_of_each_meter_is_live_and_the_rest_is_backlog_in_order(self, outbox: Outbox) -> None:
         await outbox.put(TWIN, readings(1, 4))

@@ -110,8 +110,10 @@ class Outbox:
         return await self._do(lambda store: store.dead_letters())
 
     async def close(self) -> None:
-        """Finish what is under way and close the file."""
+        """Finish what is under way and close the file, unless it is closed already."""
         async with self._turn:
+            if self._is_closed:
+                return
             await self._in_thread(self._store.close)
             self._is_closed = True
             self._thread.shutdown()
