@@ -87,6 +87,16 @@ class Receiver:
         await self.until(lambda: len(self.wires) >= count, seconds=seconds)
         return self.readings[:count]
 
+    async def receive_from(self, number: int, count: int = 1) -> list[Reading]:
+        """Wait for a number of records from a numbered one on; one that was on its way before the last call may precede it."""
+
+        def behind() -> list[Reading]:
+            numbers = self.numbers
+            return self.readings[numbers.index(number) :] if number in numbers else []
+
+        await self.until(lambda: len(behind()) >= count)
+        return behind()[:count]
+
     async def _call(self, boot: str, after: int, meter: str) -> None:
         await self._client.execute_service(self._action, {"meter": meter, "boot": boot, "after": after})
 
