@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from . import entity_store, history_store, subscription_store
+from . import entity_store, history_store, journal, subscription_store
 from .about import AboutHandlers
 from .batch import BatchHandlers
 from .border import MAX_BODY_BYTES, border
@@ -21,6 +21,7 @@ from .subscriptions import SubscriptionHandlers
 
 _LOGGER = logging.getLogger(__name__)
 
+_CONTEXT_SCHEMA = entity_store.SCHEMA + subscription_store.SCHEMA + journal.SCHEMA
 _CONTEXT_FORMAT = 1
 _HISTORY_FORMAT = 1
 _SHUTDOWN_SECONDS = 3.0
@@ -53,7 +54,7 @@ async def running_broker(data: Path, *, host: str, port: int, history_port: int)
         sqlite3.Error: a file in the folder is no database.
     """
     async with (
-        _opened(data / "context.db", entity_store.SCHEMA + subscription_store.SCHEMA, _CONTEXT_FORMAT, durable=False) as context,
+        _opened(data / "context.db", _CONTEXT_SCHEMA, _CONTEXT_FORMAT, durable=False) as context,
         _opened(data / "history.db", history_store.SCHEMA, _HISTORY_FORMAT, durable=True) as history,
         _served(_history_application(history), host, history_port) as served_history_port,
         _started(ContextBroker(context)) as broker,

@@ -4,10 +4,11 @@ import contextlib
 from dataclasses import dataclass
 import sqlite3
 
-from . import entity_store, updates
+from . import entity_store, journal, updates
 from .database import Database
 from .dispatch import Dispatcher
 from .instants import now
+from .journal import Unsent
 from .model import EntityUpdate
 from .updates import Action, Outcome, UpdateContext, UpdateOptions
 
@@ -50,15 +51,16 @@ class ContextBroker:
             tenant=request.tenant, path=request.path, action=request.action, options=request.options, clock=self._clock
         )
 
-        def job(connection: sqlite3.Connection) -> list[Outcome]:
-            return [updates.apply(connection, context, entity) for entity in request.entities]
+        def job(connection: sqlite3.Connection) -> tuple[list[Outcome], list[Unsent]]:
+            outcomes = [updates.apply(connection, context, entity) for entity in request.entities]
+            changes = [outcome.change for outcome in outcomes if outcome.change is not None]
+            return outcomes, [journal.write(connection, request.tenant, request.correlator, change) for change in changes]
 
         async with self.dispatcher.notifier.room() if request.flow_control else contextlib.nullcontext():
-            return await self.database.write(job, then=lambda outcomes: self._dispatch(request, outcomes))
-
-    def _dispatch(self, request: UpdateRequest, outcomes: list[Outcome]) -> None:
-        changes = [outcome.change for outcome in outcomes if outcome.change is not None]
-        self.dispatcher.dispatch(request.tenant, request.correlator, changes, must_not_drop=request.flow_control)
+            outcomes, _ = await self.database.write(
+                job, then=lambda applied: self.dispatcher.dispatch(applied[1], must_not_drop=request.flow_control)
+            )
+        return outcomes
 
     def _clock(self) -> int:
         """Return an instant later than all before, so that `dateModified` tells the order; runs in the writer's thread."""

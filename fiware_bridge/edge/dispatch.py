@@ -11,10 +11,10 @@ from dataclasses import replace
 import logging
 import sqlite3
 
-from . import subscription_store
+from . import journal, subscription_store
 from .database import Database
 from .instants import now
-from .model import Change
+from .journal import Unsent
 from .notifier import Delivery, Notification, Notifier
 from .scope import ServicePaths
 from .subscription import Counters, Status, Subscription
@@ -23,7 +23,27 @@ from .triggering import Occasion, fires
 _LOGGER = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 1.0
-"""Counters are written at most this often; a killed process forgets the newest counts, never a subscription."""
+"""Counters and the journal are written at most this often; a killed process forgets the newest counts, never a subscription."""
+
+
+class _Debt:
+    """How many notifications of a change are still to be sent, and what happens when none is."""
+
+    def __init__(self, number: int, paid: set[int]) -> None:
+        """Begin with one for the dispatching itself; add the number of the change to `paid` in the end."""
+        self._number = number
+        self._paid = paid
+        self._left = 1
+
+    def add(self) -> None:
+        """Count one more notification."""
+        self._left += 1
+
+    def pay(self) -> None:
+        """Count one as sent or lost."""
+        self._left -= 1
+        if not self._left:
+            self._paid.add(self._number)
 
 
 class Dispatcher:
@@ -35,13 +55,16 @@ class Dispatcher:
         self._database = database
         self._deliveries: dict[str, dict[str, Delivery]] = {}
         self._unsaved: set[Delivery] = set()
+        self._paid: set[int] = set()
+        """Changes in the journal whose notifications are all sent."""
         self._saver: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Load the subscriptions and be ready to notify."""
+        """Load the subscriptions, be ready to notify, and notify what an earlier process owed."""
         for subscription, counters in await self._database.read(lambda connection: list(subscription_store.load_all(connection))):
             self.put(subscription, counters)
         await self.notifier.start()
+        self.dispatch(await self._database.read(lambda connection: list(journal.load_all(connection))), must_not_drop=True)
         self._saver = asyncio.create_task(self._save_regularly(), name="save counters")
 
     async def stop(self) -> None:
@@ -67,7 +90,7 @@ class Dispatcher:
         """Drop a subscription with all that waits for its subscriber."""
         delivery = self._deliveries.get(tenant, {}).pop(identity, None)
         if delivery is not None:
-            delivery.waiting.clear()
+            delivery.drop_waiting()
 
     def get(self, tenant: str, identity: str) -> Delivery | None:
         """Return a subscription."""
@@ -77,21 +100,24 @@ class Dispatcher:
         """Return the subscriptions whose service path is covered, in order of creation."""
         return [delivery for delivery in self._deliveries.get(tenant, {}).values() if paths.cover(delivery.subscription.path)]
 
-    def dispatch(self, tenant: str, correlator: str, changes: Iterable[Change], *, must_not_drop: bool) -> None:
+    def dispatch(self, changes: Iterable[Unsent], *, must_not_drop: bool) -> None:
         """Notify all subscriptions that the changes of one request fire."""
         number = 0
-        for change in changes:
-            occasion = Occasion(tenant=tenant, correlator=correlator, change=change)
-            for delivery in list(self._deliveries.get(tenant, {}).values()):
+        for unsent in changes:
+            debt = _Debt(unsent.number, self._paid)
+            occasion = Occasion(tenant=unsent.tenant, correlator=unsent.correlator, change=unsent.change)
+            for delivery in list(self._deliveries.get(unsent.tenant, {}).values()):
                 subscription = delivery.subscription
-                if not self._is_due(delivery) or not fires(subscription, change):
+                if not self._is_due(delivery) or not fires(subscription, unsent.change):
                     continue
                 number += 1
                 delivery.fired = now()
                 if subscription.status is Status.ONESHOT:
                     delivery.subscription = replace(subscription, status=Status.INACTIVE)
-                notification = Notification(subscription=subscription, occasion=occasion, number=number)
+                debt.add()
+                notification = Notification(subscription=subscription, occasion=occasion, number=number, on_done=debt.pay)
                 self.notifier.send(delivery, notification, must_not_drop=must_not_drop)
+            debt.pay()
 
     def _is_due(self, delivery: Delivery) -> bool:
         subscription = delivery.subscription
@@ -110,16 +136,20 @@ class Dispatcher:
 
     async def _save(self) -> None:
         unsaved, self._unsaved = self._unsaved, set()
-        if not unsaved:
+        paid = frozenset(self._paid)
+        self._paid.clear()
+        if not unsaved and not paid:
             return
         outcomes = [(delivery.subscription, replace(delivery.counters)) for delivery in unsaved]
 
         def job(connection: sqlite3.Connection) -> None:
             for subscription, counters in outcomes:
                 subscription_store.save_outcome(connection, subscription, counters)
+            journal.remove(connection, paid)
 
         try:
             await self._database.write(job)
         except sqlite3.Error as err:
             _LOGGER.warning("Counters of subscriptions are not saved yet: %s", err)
             self._unsaved |= unsaved
+            self._paid |= paid

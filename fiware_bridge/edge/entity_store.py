@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 import json
 import sqlite3
+from typing import Any
 
 from .json_text import Json, dump_json
 from .model import NO_METADATA, Attribute, Entity, Metadatum
@@ -67,25 +68,38 @@ def _in_order[T](named: Mapping[str, T]) -> list[tuple[str, T]]:
     return sorted(named.items(), key=lambda item: item[0].replace(".", "="))
 
 
-def _encoded(entity: Entity) -> str:
-    attributes: dict[str, Json] = {}
-    for name, attribute in _in_order(entity.attributes):
-        attributes[name] = {
+def encode_attributes(named: Mapping[str, Attribute]) -> dict[str, Json]:
+    """Return attributes as the JSON in which they are kept."""
+    return {
+        name: {
             "type": attribute.type,
             "value": attribute.value,
             "metadata": {key: {"type": item.type, "value": item.value} for key, item in _in_order(attribute.metadata)},
             "created": attribute.created,
             "modified": attribute.modified,
         }
-    return dump_json(attributes)
+        for name, attribute in _in_order(named)
+    }
 
 
-def _attribute(item: dict[str, Json]) -> Attribute:
-    metadata = item.pop("metadata")
+def decode_attributes(kept: Mapping[str, Any]) -> dict[str, Attribute]:
+    """Return what `encode_attributes` has made into JSON."""
+    return {name: _attribute(item) for name, item in kept.items()}
+
+
+def _attribute(item: Mapping[str, Any]) -> Attribute:
+    metadata = {key: Metadatum(**found) for key, found in item["metadata"].items()}
     return Attribute(
-        **item,  # type: ignore[arg-type]  # the row was written by _encoded
-        metadata={key: Metadatum(**found) for key, found in metadata.items()} if metadata else NO_METADATA,  # type: ignore[union-attr, arg-type]  # as above
+        type=item["type"],
+        value=item["value"],
+        metadata=metadata or NO_METADATA,
+        created=item["created"],
+        modified=item["modified"],
     )
+
+
+def _encoded(entity: Entity) -> str:
+    return dump_json(encode_attributes(entity.attributes))
 
 
 def _decoded(row: tuple[int, str, str, str, int, int, str]) -> StoredEntity:
@@ -94,7 +108,7 @@ def _decoded(row: tuple[int, str, str, str, int, int, str]) -> StoredEntity:
         id=identity,
         type=kind,
         path=path,
-        attributes={name: _attribute(item) for name, item in json.loads(attributes).items()},
+        attributes=decode_attributes(json.loads(attributes)),
         created=created,
         modified=modified,
     )

@@ -1,9 +1,9 @@
 """Sending notifications: one queue and one sender per subscription, so that each subscriber gets them in order.
 
-A notification is sent once. Whatever status the subscriber answers is a success, no answer within the timeout is a
-failure; both are counted as Orion counts them and nothing is sent again. A queue is bounded: what comes when it is full is
-lost and counted as a failure. An update with `flowControl` waits for room before it is done, and loses nothing for a
-subscriber that answers; one that does not is not waited for, so that it cannot hold up the others.
+A notification is sent once, after a crash maybe twice (`journal.py`). Whatever status the subscriber answers is a success, no
+answer within the timeout is a failure; both are counted as Orion counts them and nothing is sent again. A queue is bounded:
+what comes when it is full is lost and counted as a failure. An update with `flowControl` waits for room before it is done, and
+loses nothing for a subscriber that answers; one that does not is not waited for, so that it cannot hold up the others.
 """
 
 import asyncio
@@ -66,6 +66,11 @@ class Delivery:
         """Whether an update with `flowControl` need not wait for this subscriber."""
         return len(self.waiting) <= _ROOM or not self.answers
 
+    def drop_waiting(self) -> None:
+        """Lose what waits."""
+        while self.waiting:
+            self.waiting.popleft().on_done()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
@@ -76,6 +81,8 @@ class Notification:
     occasion: Occasion
     number: int
     """Among the notifications of the same request, from 1."""
+    on_done: Callable[[], None]
+    """Called when it was sent, or is lost. Not when the process ends before: then the journal still has its change."""
 
     def headers(self) -> dict[str, str]:
         """Return the headers that Orion sends, with those of the subscription's own on top."""
@@ -97,8 +104,8 @@ class Notification:
 
 
 async def _abandon(delivery: Delivery) -> None:
-    """Drop what waits for a subscriber and end its sender."""
-    _LOGGER.warning("Subscription %s: %d notifications not sent", delivery.subscription.id, len(delivery.waiting))
+    """End the sender of a subscriber; what still waits is sent after the next start."""
+    _LOGGER.warning("Subscription %s: %d notifications are left for later", delivery.subscription.id, len(delivery.waiting))
     if delivery.sender is not None:
         delivery.sender.cancel()
         await asyncio.wait([delivery.sender])
@@ -140,6 +147,7 @@ class Notifier:
         if len(delivery.waiting) >= QUEUE_LIMIT and not (must_not_drop and delivery.answers):
             self._failed(delivery, QUEUE_FULL)
             self._on_outcome(delivery)
+            notification.on_done()
             return
         delivery.waiting.append(notification)
         if delivery.sender is None:
@@ -185,6 +193,7 @@ class Notifier:
             self._failed(delivery, _reason(err))
             delivery.answers = False
         self._on_outcome(delivery)
+        notification.on_done()
 
     def _failed(self, delivery: Delivery, reason: str) -> None:
         """Count a lost notification, and turn the subscription inactive where its client set a limit."""
@@ -196,4 +205,4 @@ class Notifier:
         if limit is not None and delivery.counters.fails > limit and delivery.subscription.status is not Status.INACTIVE:
             _LOGGER.warning("Subscription %s: inactive after %d failures", identity, delivery.counters.fails)
             delivery.subscription = replace(delivery.subscription, status=Status.INACTIVE)
-            delivery.waiting.clear()
+            delivery.drop_waiting()

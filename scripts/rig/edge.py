@@ -1,5 +1,6 @@
 """The embedded broker as a process of its own."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 import contextlib
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class EdgeBroker:
     """NGSI-v2."""
     history_url: str
     """QuantumLeap's API."""
+    process: asyncio.subprocess.Process
 
 
 @contextlib.asynccontextmanager
@@ -33,5 +35,5 @@ async def edge_broker(folder: Path, *, port: int, history_port: int) -> AsyncGen
         sys.executable, "-m", "fiware_bridge", "edge",
         "--data", folder / "data", "--port", str(port), "--history-port", str(history_port),
     ]  # fmt: skip
-    async with program("embedded broker", command, log=folder / "edge.log", ready=ready, env=os.environ, cwd=ROOT):
-        yield EdgeBroker(url=f"http://127.0.0.1:{port}", history_url=f"http://127.0.0.1:{history_port}")
+    async with program("embedded broker", command, log=folder / "edge.log", ready=ready, env=os.environ, cwd=ROOT) as process:
+        yield EdgeBroker(url=f"http://127.0.0.1:{port}", history_url=f"http://127.0.0.1:{history_port}", process=process)

@@ -15,7 +15,7 @@ import pytest
 from fiware_bridge import VERSION
 from fiware_bridge.__main__ import main
 
-from .http_client import Client
+from .http_client import Client, Subscriber
 
 ROOT = Path(__file__).parents[2]
 _STARTED = re.compile(r"Context broker on http://([\d.]+):(\d+), history on http://[\d.]+:(\d+), data in (.+)")
@@ -147,6 +147,27 @@ async def test_a_kill_keeps_entities_and_subscriptions(tmp_path: Path, session: 
         await edge.started()
         assert (await edge.broker.get("/v2/entities/m/attrs/power/value")).text == "230.5"
         assert (await edge.broker.get(location)).json["subject"]["entities"] == [{"id": "e"}]
+
+
+async def test_a_kill_loses_no_notification(tmp_path: Path, session: aiohttp.ClientSession, subscriber: Subscriber) -> None:
+    # The first notification is not answered before the kill, so all others wait behind it.
+    notification = {"http": {"url": f"{subscriber.url}/slow30/n"}, "metadata": ["previousValue"]}
+    subscription = {"subject": {"entities": [{"idPattern": ".*"}]}, "notification": notification}
+    async with _edge(tmp_path, session) as edge:
+        await edge.started()
+        assert (await edge.broker.post("/v2/subscriptions", subscription)).status == 201
+        batch = {"actionType": "append", "entities": [_row(number) for number in range(20)]}
+        assert (await edge.broker.post("/v2/op/update?options=flowControl", batch)).status == 204
+        before = await subscriber.next()
+        edge.process.kill()
+        await edge.ended()
+    subscriber.release()
+    async with _edge(tmp_path, session) as edge:
+        await edge.started()
+        after = [(await subscriber.next()).body["data"][0] for _ in range(20)]
+    assert before.body["data"][0] == after[0]
+    assert [entity["power"]["value"] for entity in after] == list(range(20))
+    assert after[7]["power"]["metadata"]["previousValue"]["value"] == 6
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -66,6 +66,21 @@ async def test_outage_of_the_broker_leaves_no_gap(running: Installation) -> None
     await assert_complete(running, before, after)
 
 
+async def test_broker_that_is_killed_again_and_again_leaves_no_gap(running: Installation) -> None:
+    before = await last_of(running, 2)
+
+    for _ in range(3):
+        running.broker.process.kill()
+        await running.broker_part.stop()
+        await last_of(running, 3)
+        await running.broker_part.start()
+        # The next kill comes while what waited is on its way through the broker into the history.
+        await last_of(running, 1)
+    after = await last_of(running, 2)
+
+    await assert_complete(running, before, after)
+
+
 async def test_killed_home_assistant_leaves_no_gap(running: Installation) -> None:
     before = await last_of(running, 2)
 
