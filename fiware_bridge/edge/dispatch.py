@@ -63,8 +63,9 @@ class Dispatcher:
         """Load the subscriptions, be ready to notify, and notify what an earlier process owed."""
         for subscription, counters in await self._database.read(lambda connection: list(subscription_store.load_all(connection))):
             self.put(subscription, counters)
+        owed = await self._database.read(lambda connection: list(journal.load_all(connection)))
         await self.notifier.start()
-        self.dispatch(await self._database.read(lambda connection: list(journal.load_all(connection))), must_not_drop=True)
+        self.dispatch(owed, must_not_drop=True)
         self._saver = asyncio.create_task(self._save_regularly(), name="save counters")
 
     async def stop(self) -> None:

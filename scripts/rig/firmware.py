@@ -8,6 +8,7 @@ import hashlib
 import os
 from pathlib import Path
 import shutil
+import signal
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -75,8 +76,15 @@ async def _compile(yaml: Path, substitutions: Mapping[str, str], folder: Path) -
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
     )  # fmt: skip
-    output, _ = await process.communicate()
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            # With the compilers that it has started.
+            os.killpg(process.pid, signal.SIGTERM)
+            await process.wait()
     if process.returncode != 0:
         raise BuildError(output.decode(errors="replace"))
     programs = sorted(data.glob("build/*/.pioenvs/*/program"), key=lambda path: path.stat().st_mtime)
