@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-import re
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, OptionsFlow
@@ -53,6 +52,7 @@ from .ngsi.errors import (
     BrokerRefusedError,
     BrokerUnreachableError,
     ContentRefusedError,
+    InvalidServicePathError,
     InvalidTenantError,
     InvalidUrlError,
     NotABrokerError,
@@ -61,9 +61,6 @@ from .ngsi.quantumleap import QuantumLeap
 from .reading import CONTRACT_VERSION
 
 CONF_DEVICE: Final = "device"
-
-SERVICE_PATH: Final = re.compile(r"/|(/[A-Za-z0-9_]{1,50}){1,10}")
-"""As the NGSI-v2 specification of Orion limits it."""
 
 URL_FIELD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 TOKEN_FIELD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -99,6 +96,7 @@ BROKER_ERRORS: Final[dict[type[BrokerError], dict[str, str]]] = {
     BrokerRefusedError: {CONF_TOKEN: "invalid_auth"},
     BrokerUnreachableError: {CONF_URL: "cannot_connect"},
     ContentRefusedError: {CONF_URL: "not_a_broker"},
+    InvalidServicePathError: {CONF_SERVICE_PATH: "invalid_service_path"},
     InvalidTenantError: {CONF_TENANT: "invalid_tenant"},
     InvalidUrlError: {CONF_URL: "invalid_url"},
     NotABrokerError: {CONF_URL: "not_a_broker"},
@@ -108,6 +106,7 @@ QUANTUMLEAP_ERRORS: Final[dict[type[BrokerError], dict[str, str]]] = {
     BrokerRefusedError: {CONF_QUANTUMLEAP_URL: "quantumleap_refused"},
     BrokerUnreachableError: {CONF_QUANTUMLEAP_URL: "quantumleap_unreachable"},
     ContentRefusedError: {CONF_QUANTUMLEAP_URL: "not_quantumleap"},
+    InvalidServicePathError: {CONF_SERVICE_PATH: "invalid_service_path"},
     InvalidTenantError: {CONF_QUANTUMLEAP_URL: "not_quantumleap"},
     InvalidUrlError: {CONF_QUANTUMLEAP_URL: "invalid_url"},
     NotABrokerError: {CONF_QUANTUMLEAP_URL: "not_quantumleap"},
@@ -305,8 +304,6 @@ class ThreePhaseConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self._async_test_broker(data) or await self._async_test_history(data)
 
     async def _async_test_broker(self, data: Mapping[str, Any]) -> dict[str, str]:
-        if not SERVICE_PATH.fullmatch(data[CONF_SERVICE_PATH]):
-            return {CONF_SERVICE_PATH: "invalid_service_path"}
         try:
             await NgsiClient(async_get_clientsession(self.hass), broker_address(data)).probe()
         except BrokerError as error:

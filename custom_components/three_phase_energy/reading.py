@@ -17,12 +17,8 @@ CONTRACT_VERSION = "1"
 _DIGITS = 16
 """Of a whole number in the header: milliseconds of 300 000 years."""
 
-FLAG_ESTIMATED = "estimated"
-"""A part of the energy was not read from the chip but estimated from the power, because windows were missed."""
 FLAG_REBOOTED = "rebooted"
 """The first record since the meter started."""
-FLAG_CLOCK = "clock"
-"""The meter's clock was set or stepped within the span."""
 
 
 class ReadingError(ValueError):

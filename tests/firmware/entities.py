@@ -6,7 +6,8 @@ import contextlib
 from typing import Self
 
 from aioesphomeapi import EntityInfo, EntityState, SensorState, TextSensorState
-from aioesphomeapi.client import APIClient
+
+from .connection import connected_client
 
 
 class Entities:
@@ -23,15 +24,11 @@ class Entities:
     @contextlib.asynccontextmanager
     async def connected(cls, port: int) -> AsyncGenerator[Self]:
         """Connect and follow the states."""
-        client = APIClient("127.0.0.1", port, None)
-        await client.connect(login=True)
-        try:
+        async with connected_client(port) as client:
             infos, _ = await client.list_entities_services()
             entities = cls(infos)
             client.subscribe_states(entities._received)
             yield entities
-        finally:
-            await client.disconnect()
 
     async def number(self, name: str) -> float:
         """Wait for a state of a sensor and return it."""

@@ -10,6 +10,8 @@ from aioesphomeapi.client import APIClient
 
 from custom_components.three_phase_energy.reading import Reading, decode
 
+from .connection import connected_client
+
 EVENT = "esphome.three_phase_reading"
 UNKNOWN_BOOT = ""
 
@@ -28,16 +30,12 @@ class Receiver:
     @contextlib.asynccontextmanager
     async def connected(cls, port: int) -> AsyncGenerator[Self]:
         """Connect and subscribe, but do not ask for readings yet."""
-        client = APIClient("127.0.0.1", port, None)
-        await client.connect(login=True)
-        try:
+        async with connected_client(port) as client:
             _, services = await client.list_entities_services()
             (action,) = (service for service in services if service.name == "read_readings")
             receiver = cls(client, action)
             client.subscribe_service_calls(receiver._received)
             yield receiver
-        finally:
-            await client.disconnect()
 
     @property
     def readings(self) -> list[Reading]:

@@ -21,6 +21,7 @@ from custom_components.three_phase_energy.ngsi.errors import (
     BrokerRefusedError,
     BrokerUnreachableError,
     ContentRefusedError,
+    InvalidServicePathError,
     InvalidTenantError,
     InvalidUrlError,
     NotABrokerError,
@@ -72,7 +73,7 @@ class TestAddress:
 
     @pytest.mark.parametrize("path", ["a", "/a-b", "/a//b", "/a,/b", "/#", "/" + "x" * 51, "/a" * 11])
     def test_a_service_path_that_orion_refuses_is_refused_here(self, path: str) -> None:
-        with pytest.raises(InvalidTenantError, match="service path"):
+        with pytest.raises(InvalidServicePathError, match="service path"):
             BrokerAddress(url="http://orion", service_path=path)
 
     def test_tenant_and_service_path_have_one_form(self) -> None:

@@ -10,7 +10,15 @@ import aiohttp
 import orjson
 
 from .entities import MEASUREMENT, Entity
-from .errors import BrokerError, BrokerRefusedError, ContentRefusedError, InvalidTenantError, InvalidUrlError, NotABrokerError
+from .errors import (
+    BrokerError,
+    BrokerRefusedError,
+    ContentRefusedError,
+    InvalidServicePathError,
+    InvalidTenantError,
+    InvalidUrlError,
+    NotABrokerError,
+)
 from .exchange import Answer, exchange
 
 type Subscription = dict[str, Any]
@@ -29,7 +37,7 @@ class BrokerAddress:
     """Where a broker is, and where in it the entities are.
 
     Raises:
-        InvalidUrlError, InvalidTenantError, BrokerRefusedError: a part has a form that cannot work.
+        InvalidUrlError, InvalidTenantError, InvalidServicePathError, BrokerRefusedError: a part has a form that cannot work.
     """
 
     url: str
@@ -49,7 +57,7 @@ class BrokerAddress:
         if not _TENANT.fullmatch(self.tenant):
             raise InvalidTenantError(f"tenant {self.tenant!r}: only letters, digits and _ are possible, at most 50")
         if not _SERVICE_PATH.fullmatch(self.service_path):
-            raise InvalidTenantError(
+            raise InvalidServicePathError(
                 f"service path {self.service_path!r}: it has the form /a/b, of letters, digits and _, at most 10 levels of 50"
             )
         if self.token is not None and not _TOKEN.fullmatch(self.token):

@@ -10,7 +10,11 @@ class InvalidUrlError(BrokerError):
 
 
 class InvalidTenantError(BrokerError):
-    """A tenant or a service path of a form that no broker takes."""
+    """A tenant of a form that no broker takes, or a tenant or service path that the broker refused."""
+
+
+class InvalidServicePathError(BrokerError):
+    """A service path of a form that no broker takes; found before anything is sent."""
 
 
 class BrokerUnreachableError(BrokerError):

@@ -200,7 +200,6 @@ uint32_t ADE9000::count_of_(Diagnostic diagnostic) const {
 #endif  // USE_ADE9000_SENSORS
 
 void ADE9000::dump_config() {
-  constexpr double FULL_SCALE_CODE = 52'702'092;
   const Scales scales = scales_of(this->config_);
   ESP_LOGCONFIG(TAG,
                 "ADE9000 %s:\n"
@@ -210,12 +209,12 @@ void ADE9000::dump_config() {
                 "  Voltage divider: %g : 1, gain %u\n"
                 "  No-load threshold: %g VA",
                 this->name_, this->config_.line_frequency_hz, this->config_.nominal_voltage,
-                WIRING_NAMES[static_cast<size_t>(this->config_.wiring)], scales.volt * FULL_SCALE_CODE,
-                scales.ampere * FULL_SCALE_CODE, this->config_.current.ratio, this->config_.current.burden_ohm,
+                WIRING_NAMES[static_cast<size_t>(this->config_.wiring)], scales.volt * FULL_SCALE_RMS_CODE,
+                scales.ampere * FULL_SCALE_RMS_CODE, this->config_.current.ratio, this->config_.current.burden_ohm,
                 this->config_.current.phase_shift_deg, this->config_.current.pga_gain, this->config_.voltage_divider,
                 this->config_.voltage_pga_gain, this->config_.no_load_va);
   if (this->config_.neutral_fitted)
-    ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A", scales.neutral_ampere * FULL_SCALE_CODE);
+    ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A", scales.neutral_ampere * FULL_SCALE_RMS_CODE);
   for (size_t line = 0; line < LINE_COUNT; line++) {
     const PhaseConfig &phase = this->config_.phases[line];
     ESP_LOGCONFIG(TAG, "  L%zu: %s, voltage x %.6g, current x %.6g%s", line + 1, phase.fitted ? "fitted" : "not fitted",

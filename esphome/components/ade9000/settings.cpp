@@ -75,33 +75,34 @@ Settings settings_of(const ChipConfig &config) {
   const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
   const uint32_t no_load = no_load_level(config, scales);
 
-  Settings settings{{
-      {reg::PGA_GAIN, pga_gain(config)},
-      {reg::CONFIG0, config.neutral_fitted ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : 0},
-      {reg::CONFIG1, 0},
-      {reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ},
-      {reg::CONFIG3, 0},
-      {reg::ACCMODE, accumulation_mode(config)},
-      {reg::ZX_LP_SEL, traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A},
-      {reg::ZXTHRSH, zero_crossing_threshold(config)},
-      {reg::ZXTOUT, ZERO_CROSSING_TIMEOUT},
-      {reg::VLEVEL, rounded(full_scale_v / config.nominal_voltage * VLEVEL_AT_FULL_SCALE)},
-      {reg::USER_PERIOD, nominal_period(config.line_frequency_hz)},
-      {reg::ACT_NL_LVL, no_load},
-      {reg::REACT_NL_LVL, no_load},
-      {reg::APP_NL_LVL, no_load},
-  }};
-  auto next = settings.begin() + 14;
+  Settings settings{};
+  size_t count = 0;
+  const auto add = [&settings, &count](uint16_t address, uint32_t value) { settings[count++] = {address, value}; };
+
+  add(reg::PGA_GAIN, pga_gain(config));
+  add(reg::CONFIG0, config.neutral_fitted ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : 0);
+  add(reg::CONFIG1, 0);
+  add(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
+  add(reg::CONFIG3, 0);
+  add(reg::ACCMODE, accumulation_mode(config));
+  add(reg::ZX_LP_SEL, traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A);
+  add(reg::ZXTHRSH, zero_crossing_threshold(config));
+  add(reg::ZXTOUT, ZERO_CROSSING_TIMEOUT);
+  add(reg::VLEVEL, rounded(full_scale_v / config.nominal_voltage * VLEVEL_AT_FULL_SCALE));
+  add(reg::USER_PERIOD, nominal_period(config.line_frequency_hz));
+  add(reg::ACT_NL_LVL, no_load);
+  add(reg::REACT_NL_LVL, no_load);
+  add(reg::APP_NL_LVL, no_load);
   for (size_t line = 0; line < LINE_COUNT; line++) {
     const PhaseConfig &phase = config.phases[line];
     const auto address = [line](uint16_t phase_a) { return reg::of_phase(phase_a, line, reg::SIGNAL_PATH_STRIDE); };
-    *next++ = {address(reg::AIGAIN), gain_code(phase.current_trim)};
-    *next++ = {address(reg::AVGAIN), gain_code(phase.voltage_trim)};
-    *next++ = {address(reg::APHCAL0), phase_code(config.current.phase_shift_deg, config.line_frequency_hz)};
+    add(address(reg::AIGAIN), gain_code(phase.current_trim));
+    add(address(reg::AVGAIN), gain_code(phase.voltage_trim));
+    add(address(reg::APHCAL0), phase_code(config.current.phase_shift_deg, config.line_frequency_hz));
   }
-  *next++ = {reg::EGY_TIME, WINDOW_SAMPLES - 1};
-  *next++ = {reg::RUN, 1};
-  *next++ = {reg::EP_CFG, LATCHED_WINDOWS};
+  add(reg::EGY_TIME, WINDOW_SAMPLES - 1);
+  add(reg::RUN, 1);
+  add(reg::EP_CFG, LATCHED_WINDOWS);
   return settings;
 }
 
