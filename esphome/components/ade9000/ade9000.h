@@ -72,6 +72,8 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
 
   void transfer(uint8_t *data, size_t length) override;
 
+  Chip &chip() { return this->chip_; }
+
   /// Id of this meter in the configuration.
   const char *name() const { return this->name_; }
 

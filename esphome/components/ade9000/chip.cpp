@@ -63,8 +63,16 @@ const char *describe(BusFault fault) {
 void Chip::configure(const ChipConfig &config) {
   this->config_ = config;
   this->scales_ = scales_of(config);
-  this->settings_ = settings_of(config);
+  this->settings_ = {};
+  add_measuring(config, this->settings_);
+  for (ChipExtension *extension : this->extensions_in_use_())
+    extension->add_settings(config, this->settings_);
+  add_start(this->settings_);
   this->state_ = ChipState::STOPPED;
+}
+
+std::span<ChipExtension *const> Chip::extensions_in_use_() const {
+  return {this->extensions_.data(), this->extension_count_};
 }
 
 void Chip::start(uint64_t now_us) {
@@ -100,6 +108,8 @@ void Chip::reset_(uint64_t now_us) {
   this->deadline_us_ = now_us + RESET_TIMEOUT_US;
   this->is_pending_ = false;
   this->state_ = ChipState::RESETTING;
+  for (ChipExtension *extension : this->extensions_in_use_())
+    extension->stop(now_us);
 }
 
 void Chip::wait_for_reset_(uint64_t now_us) {
@@ -148,7 +158,10 @@ void Chip::write_settings_(uint64_t now_us) {
     this->clock_.restart(now_us + POWER_SETTLING_US);
     this->lost_lines_ = ALL_LINES;
     this->settled_us_ = now_us + SETTLING_US;
+    this->looked_us_ = now_us;
     this->state_ = ChipState::SETTLING;
+    for (ChipExtension *extension : this->extensions_in_use_())
+      extension->start(now_us);
   }
 }
 
@@ -161,6 +174,7 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
       this->restart_(now_us, "The chip was reset or reports an error: check its supply");
       return false;
     }
+    this->show_extensions_(now_us, *status0, *status1);
     if (this->look_for_window_(now_us, *status0) && this->take_window_(now_us, *status1, reading))
       return true;
   }
@@ -171,6 +185,13 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
     this->restart_(now_us, describe(is_disturbed ? BusFault::CRC : this->bus_.fault()));
   }
   return false;
+}
+
+void Chip::show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1) {
+  const Look look{.now_us = now_us, .before_us = this->looked_us_, .status0 = status0, .status1 = status1};
+  this->looked_us_ = now_us;
+  for (ChipExtension *extension : this->extensions_in_use_())
+    extension->look(this->bus_, look);
 }
 
 /// Tell whether a window is there to be read. Its flag is cleared first: if it is set again after the reading, either
@@ -239,6 +260,8 @@ void Chip::report_(const Window &window, uint32_t status0, uint32_t status1, Rea
     report_powers(covered, reading.span_ms / 1000.0, summation, reading);
     report_snapshot(window, state, this->config_, this->scales_, reading);
   }
+  for (ChipExtension *extension : this->extensions_in_use_())
+    extension->take_window(window, state, reading);
   this->counters_.readings++;
   this->error_ = "";
   this->backoff_us_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chip_config.h"
+#include "chip_extension.h"
 #include "energy.h"
 #include "reading.h"
 #include "register_bus.h"
@@ -9,7 +10,10 @@
 #include "window.h"
 #include "window_clock.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace esphome::ade9000 {
 
@@ -56,6 +60,9 @@ class Chip final {
  public:
   explicit Chip(RegisterBus &bus) : bus_(bus) {}
 
+  /// Let a part of the driver share the chip, before `configure`; four parts at most.
+  void extend(ChipExtension &extension) { this->extensions_[this->extension_count_++] = &extension; }
+
   /// Take a configuration. Measuring stops until the next `start`; the counters go on.
   void configure(const ChipConfig &config);
 
@@ -77,9 +84,11 @@ class Chip final {
   const char *identify_();
   void write_settings_(uint64_t now_us);
   bool measure_(uint64_t now_us, Reading &reading);
+  void show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1);
   bool look_for_window_(uint64_t now_us, uint32_t status0);
   bool take_window_(uint64_t now_us, uint32_t status1, Reading &reading);
   bool settings_hold_(uint64_t now_us);
+  std::span<ChipExtension *const> extensions_in_use_() const;
   void report_(const Window &window, uint32_t status0, uint32_t status1, Reading &reading);
   WindowEnergy count_(const WindowEnergy &energy, const WindowClock::Span &span, const Summation &summation,
                       Reading &reading);
@@ -87,7 +96,11 @@ class Chip final {
   void fail_(uint64_t now_us, const char *error);
   void restart_(uint64_t now_us, const char *error);
 
+  static constexpr size_t MOST_EXTENSIONS = 4;
+
   RegisterBus &bus_;
+  std::array<ChipExtension *, MOST_EXTENSIONS> extensions_{};
+  size_t extension_count_{0};
   ChipConfig config_;
   Scales scales_{};
   Settings settings_{};
@@ -104,6 +117,7 @@ class Chip final {
 
   WindowClock clock_;
   bool is_pending_{false};  ///< A window has ended and was not read yet.
+  uint64_t looked_us_{0};   ///< When the flags were read last.
   uint32_t looks_{0};       ///< How often the chip was looked at since the last window.
   Energies energies_;
   WindowEnergy previous_;

@@ -70,40 +70,59 @@ uint32_t nominal_period(uint8_t line_frequency_hz) {
   return static_cast<uint32_t>(SAMPLE_RATE_HZ * 65536 / line_frequency_hz);
 }
 
-Settings settings_of(const ChipConfig &config) {
+Setting *Settings::find_(uint16_t address) {
+  Setting *const end = this->settings_.data() + this->count_;
+  Setting *const found = std::find_if(this->settings_.data(), end,
+                                      [address](const Setting &setting) { return setting.address == address; });
+  return found == end ? nullptr : found;
+}
+
+void Settings::set(uint16_t address, uint32_t value) {
+  if (Setting *const setting = this->find_(address); setting != nullptr) {
+    setting->value = value;
+  } else if (this->count_ < CAPACITY) {
+    this->settings_[this->count_++] = {address, value};
+  }
+}
+
+void Settings::set_bits(uint16_t address, uint32_t bits) {
+  const Setting *const setting = this->find_(address);
+  this->set(address, (setting == nullptr ? 0 : setting->value) | bits);
+}
+
+void add_measuring(const ChipConfig &config, Settings &settings) {
   const Scales scales = scales_of(config);
   const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
   const uint32_t no_load = no_load_level(config, scales);
 
-  Settings settings{};
-  size_t count = 0;
-  const auto add = [&settings, &count](uint16_t address, uint32_t value) { settings[count++] = {address, value}; };
-
-  add(reg::PGA_GAIN, pga_gain(config));
-  add(reg::CONFIG0, config.neutral_fitted ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : 0);
-  add(reg::CONFIG1, 0);
-  add(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
-  add(reg::CONFIG3, 0);
-  add(reg::ACCMODE, accumulation_mode(config));
-  add(reg::ZX_LP_SEL, traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A);
-  add(reg::ZXTHRSH, zero_crossing_threshold(config));
-  add(reg::ZXTOUT, ZERO_CROSSING_TIMEOUT);
-  add(reg::VLEVEL, rounded(full_scale_v / config.nominal_voltage * VLEVEL_AT_FULL_SCALE));
-  add(reg::USER_PERIOD, nominal_period(config.line_frequency_hz));
-  add(reg::ACT_NL_LVL, no_load);
-  add(reg::REACT_NL_LVL, no_load);
-  add(reg::APP_NL_LVL, no_load);
+  settings.set(reg::PGA_GAIN, pga_gain(config));
+  settings.set(reg::CONFIG0, config.neutral_fitted ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : 0);
+  settings.set(reg::CONFIG1, 0);
+  settings.set(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
+  settings.set(reg::CONFIG3, 0);
+  settings.set(reg::ACCMODE, accumulation_mode(config));
+  settings.set(reg::ZX_LP_SEL,
+               traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A);
+  settings.set(reg::ZXTHRSH, zero_crossing_threshold(config));
+  settings.set(reg::ZXTOUT, ZERO_CROSSING_TIMEOUT);
+  settings.set(reg::VLEVEL, rounded(full_scale_v / config.nominal_voltage * VLEVEL_AT_FULL_SCALE));
+  settings.set(reg::USER_PERIOD, nominal_period(config.line_frequency_hz));
+  settings.set(reg::ACT_NL_LVL, no_load);
+  settings.set(reg::REACT_NL_LVL, no_load);
+  settings.set(reg::APP_NL_LVL, no_load);
   for (size_t line = 0; line < LINE_COUNT; line++) {
     const PhaseConfig &phase = config.phases[line];
     const auto address = [line](uint16_t phase_a) { return reg::of_phase(phase_a, line, reg::SIGNAL_PATH_STRIDE); };
-    add(address(reg::AIGAIN), gain_code(phase.current_trim));
-    add(address(reg::AVGAIN), gain_code(phase.voltage_trim));
-    add(address(reg::APHCAL0), phase_code(config.current.phase_shift_deg, config.line_frequency_hz));
+    settings.set(address(reg::AIGAIN), gain_code(phase.current_trim));
+    settings.set(address(reg::AVGAIN), gain_code(phase.voltage_trim));
+    settings.set(address(reg::APHCAL0), phase_code(config.current.phase_shift_deg, config.line_frequency_hz));
   }
-  add(reg::EGY_TIME, WINDOW_SAMPLES - 1);
-  add(reg::RUN, 1);
-  add(reg::EP_CFG, LATCHED_WINDOWS);
-  return settings;
+}
+
+void add_start(Settings &settings) {
+  settings.set(reg::EGY_TIME, WINDOW_SAMPLES - 1);
+  settings.set(reg::RUN, 1);
+  settings.set(reg::EP_CFG, LATCHED_WINDOWS);
 }
 
 }  // namespace esphome::ade9000

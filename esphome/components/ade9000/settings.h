@@ -14,14 +14,36 @@ struct Setting {
   uint32_t value;
 };
 
-inline constexpr size_t SETTING_COUNT = 26;
-
 /// The set-up of the chip in the order of writing; the last ones start the measuring.
-using Settings = std::array<Setting, SETTING_COUNT>;
+class Settings {
+ public:
+  /// Give a register its value; a register that has one already gets the new one in its old place.
+  void set(uint16_t address, uint32_t value);
+
+  /// Set bits of a register beside those that are set already.
+  void set_bits(uint16_t address, uint32_t bits);
+
+  const Setting *begin() const { return this->settings_.data(); }
+  const Setting *end() const { return this->settings_.data() + this->count_; }
+  size_t size() const { return this->count_; }
+  const Setting &operator[](size_t index) const { return this->settings_[index]; }
+
+  static constexpr size_t CAPACITY = 96;
+
+ protected:
+  Setting *find_(uint16_t address);
+
+  std::array<Setting, CAPACITY> settings_{};
+  size_t count_{0};
+};
 
 /// Return the period that the chip reports where it has measured none, in codes of xPERIOD.
 uint32_t nominal_period(uint8_t line_frequency_hz);
 
-Settings settings_of(const ChipConfig &config);
+/// Add what the readings need.
+void add_measuring(const ChipConfig &config, Settings &settings);
+
+/// Add what starts the measuring; nothing may follow.
+void add_start(Settings &settings);
 
 }  // namespace esphome::ade9000

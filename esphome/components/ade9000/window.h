@@ -24,6 +24,15 @@ struct Window {
   uint16_t temperature;                            ///< TEMP_RSLT.
 };
 
+/// What is known about a window besides its codes. Lines are bit 0 for L1 to bit 2 for L3.
+struct WindowState {
+  uint8_t crossing_lines;   ///< The voltage crossed zero all the time, in the two windows before as well.
+  uint8_t loaded_lines;     ///< There was a load.
+  uint8_t distorted_lines;  ///< There was a load in the two windows before as well, so that its distortion is known.
+  bool has_temperature;     ///< A temperature was measured since the window before.
+  uint32_t temp_trim;       ///< TEMP_TRIM.
+};
+
 /// Read the codes; false when one of them could not be read for sure.
 bool read_window(RegisterBus &bus, Window &window);
 

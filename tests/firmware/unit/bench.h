@@ -103,6 +103,14 @@ inline Scenario balanced(double current_a, double lag_deg = 0, double frequency_
   return scenario;
 }
 
+/// Everything that the driver writes for the readings alone.
+inline Settings settings_of(const ChipConfig &config) {
+  Settings settings;
+  add_measuring(config, settings);
+  add_start(settings);
+  return settings;
+}
+
 /// Everything is counted, however small.
 inline ChipConfig without_no_load() {
   ChipConfig config;

@@ -1,3 +1,5 @@
+#include "bench.h"
+
 #include "ade9000/chip_config.h"
 #include "ade9000/registers.h"
 #include "ade9000/settings.h"
@@ -10,7 +12,7 @@
 
 namespace {
 
-using namespace esphome::ade9000;
+using namespace bench;
 
 uint32_t setting(const ChipConfig &config, uint16_t address) {
   const Settings settings = settings_of(config);

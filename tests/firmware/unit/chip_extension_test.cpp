@@ -1,0 +1,113 @@
+#include "bench.h"
+
+#include "ade9000/registers.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace {
+
+using namespace bench;
+
+constexpr uint32_t DIP_LEVEL = 123'456;
+
+/// Notes what the chip tells it.
+class Notes final : public ChipExtension {
+ public:
+  void add_settings(const ChipConfig & /*config*/, Settings &settings) override {
+    settings.set(0x410, DIP_LEVEL);
+    settings.set_bits(reg::CONFIG1, 1U << 10);
+  }
+  void start(uint64_t now_us) override { this->started_us.push_back(now_us); }
+  void stop(uint64_t now_us) override { this->stopped_us.push_back(now_us); }
+  void look(RegisterBus &bus, const Look &look) override {
+    this->looks.push_back(look);
+    this->dip_level = bus.read(0x410).value_or(0);
+    this->config1 = bus.read(reg::CONFIG1).value_or(0);
+  }
+  void take_window(const Window &window, const WindowState &state, const Reading &reading) override {
+    this->windows++;
+    this->crossing_lines = state.crossing_lines;
+    this->voltage_code = window.voltage_rms[0];
+    this->voltage = reading.get(Quantity::VOLTAGE, Phase::L1);
+  }
+
+  std::vector<uint64_t> started_us;
+  std::vector<uint64_t> stopped_us;
+  std::vector<Look> looks;
+  uint32_t dip_level{0};
+  uint32_t config1{0};
+  size_t windows{0};
+  uint8_t crossing_lines{0};
+  uint32_t voltage_code{0};
+  float voltage{0};
+};
+
+class ChipExtensionTest : public testing::Test {
+ protected:
+  ChipExtensionTest() {
+    this->bench.sim.set_scenario(balanced(10));
+    this->bench.chip.extend(this->notes);
+    this->bench.chip.configure({});
+    this->bench.chip.start(0);
+  }
+
+  Notes notes;
+  Bench bench;
+};
+
+TEST_F(ChipExtensionTest, ItsSettingsAreWrittenBeforeTheChipRuns) {
+  this->bench.run_until(2 * S);
+  EXPECT_EQ(this->notes.dip_level, DIP_LEVEL);
+  EXPECT_EQ(this->notes.config1, 1U << 10);
+}
+
+TEST_F(ChipExtensionTest, ItLooksInEveryPassWhileTheChipMeasures) {
+  this->bench.run_until(2 * S);
+  const auto &looks = this->notes.looks;
+  ASSERT_EQ(this->notes.started_us.size(), 1U);
+  EXPECT_EQ(looks.front().before_us, this->notes.started_us[0]);
+  for (size_t index = 1; index < looks.size(); index++)
+    EXPECT_EQ(looks[index].before_us, looks[index - 1].now_us);
+  EXPECT_NEAR(static_cast<double>(looks.size()), (2 * S - this->notes.started_us[0]) / (16.0 * MS), 1);
+}
+
+TEST_F(ChipExtensionTest, ItGetsEveryWindowFromTheFirstOn) {
+  this->bench.run_until(1500 * MS);
+  EXPECT_EQ(this->notes.windows, 1U);
+  EXPECT_GT(this->notes.voltage_code, 20'000'000U);
+  EXPECT_TRUE(std::isnan(this->notes.voltage)) << "the filters have not settled";
+  this->bench.run_until(6 * S);
+  EXPECT_EQ(this->notes.windows, 5U);
+  EXPECT_EQ(this->notes.crossing_lines, 0b111U);
+  EXPECT_NEAR(this->notes.voltage, 230, 0.1);
+}
+
+TEST_F(ChipExtensionTest, ItIsToldWhenTheChipIsLostAndWhenItIsBack) {
+  this->bench.run_until(3 * S);
+  this->bench.sim.brown_out_at(3500 * MS);
+  this->bench.run_until(5 * S);
+  ASSERT_EQ(this->notes.stopped_us.size(), 2U) << "at the start, and when the chip was reset";
+  ASSERT_EQ(this->notes.started_us.size(), 2U);
+  EXPECT_GE(this->notes.stopped_us[1], 3500 * MS);
+  EXPECT_GT(this->notes.started_us[1], this->notes.stopped_us[1]);
+}
+
+TEST(SettingsList, AValueTakesThePlaceOfAnEarlierOne) {
+  Settings settings;
+  settings.set(0x060, 1);
+  settings.set(0x061, 2);
+  settings.set(0x060, 3);
+  ASSERT_EQ(settings.size(), 2U);
+  EXPECT_EQ(settings[0].value, 3U);
+}
+
+TEST(SettingsList, BitsJoinThoseThatAreSet) {
+  Settings settings;
+  settings.set_bits(0x481, 0x400);
+  settings.set_bits(0x481, 0x002);
+  EXPECT_EQ(settings[0].value, 0x402U);
+}
+
+}  // namespace
