@@ -16,8 +16,10 @@ constexpr uint64_t SECOND_US = 1'000'000;
 /// The chip is ready about 46 ms after a reset.
 constexpr uint64_t RESET_POLL_US = 5 * MILLISECOND_US;
 constexpr uint64_t RESET_TIMEOUT_US = 250 * MILLISECOND_US;
-constexpr uint64_t SHORTEST_BACKOFF_US = SECOND_US;
-constexpr uint64_t LONGEST_BACKOFF_US = 60 * SECOND_US;
+
+/// A chip whose supply comes back is found after half a second, and measures before a second is over. A try is 50 short
+/// reads in a quarter of a second.
+constexpr uint64_t RETRY_US = 500 * MILLISECOND_US;
 
 /// After RUN the RMS values need 1 s to come within 1 %, and distortion is refreshed every 1.024 s.
 constexpr uint64_t SETTLING_US = 2 * SECOND_US;
@@ -76,7 +78,6 @@ std::span<ChipExtension *const> Chip::extensions_in_use_() const {
 }
 
 void Chip::start(uint64_t now_us) {
-  this->backoff_us_ = 0;
   this->error_ = "";
   this->reset_(now_us);
 }
@@ -159,6 +160,7 @@ void Chip::write_settings_(uint64_t now_us) {
     this->lost_lines_ = ALL_LINES;
     this->settled_us_ = now_us + SETTLING_US;
     this->looked_us_ = now_us;
+    this->checksum_.begin();
     this->state_ = ChipState::SETTLING;
     for (ChipExtension *extension : this->extensions_in_use_())
       extension->start(now_us);
@@ -172,6 +174,10 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
   if (status0 && status1) {
     if ((*status1 & NEEDS_RESET) != 0) {
       this->restart_(now_us, "The chip was reset or reports an error: check its supply");
+      return false;
+    }
+    if (this->checksum_.has_changed(*status1)) {
+      this->restart_(now_us, "The chip's configuration changed by itself: check its supply");
       return false;
     }
     this->show_extensions_(now_us, *status0, *status1);
@@ -220,6 +226,7 @@ bool Chip::take_window_(uint64_t now_us, uint32_t status1, Reading &reading) {
   this->bus_.write(reg::STATUS1, status1 & ZERO_CROSSINGS);
   this->bus_.write(reg::STATUS0, *status0 & reg::STATUS0_TEMP_RDY);
   this->bus_.write(reg::TEMP_CFG, START_TEMPERATURE);
+  this->checksum_.renew();
   this->report_(window, *status0, status1, reading);
   return true;
 }
@@ -264,7 +271,6 @@ void Chip::report_(const Window &window, uint32_t status0, uint32_t status1, Rea
     extension->take_window(window, state, reading);
   this->counters_.readings++;
   this->error_ = "";
-  this->backoff_us_ = 0;
 }
 
 /// Count the energy of a window and of the time that is missing before it. Return the energy that the reading covers.
@@ -302,8 +308,7 @@ uint8_t Chip::crossing_lines_(uint32_t status1) {
 
 void Chip::fail_(uint64_t now_us, const char *error) {
   this->error_ = error;
-  this->backoff_us_ = std::clamp(this->backoff_us_ * 2, SHORTEST_BACKOFF_US, LONGEST_BACKOFF_US);
-  this->due_us_ = now_us + this->backoff_us_;
+  this->due_us_ = now_us + RETRY_US;
   this->state_ = ChipState::WAITING;
 }
 

@@ -2,6 +2,7 @@
 
 #include "chip_config.h"
 #include "chip_extension.h"
+#include "configuration_checksum.h"
 #include "energy.h"
 #include "reading.h"
 #include "register_bus.h"
@@ -56,9 +57,10 @@ class Streak {
 /// - A reading is made of checked words of one and the same window, or not at all.
 /// - Energy of windows that nobody read is estimated from the power before and after, and the reading says so.
 /// - A chip that lost its supply or its settings is set up again; the counters go on.
+/// - A chip that is lost is looked for every half second, for as long as it takes.
 class Chip final {
  public:
-  explicit Chip(RegisterBus &bus) : bus_(bus) {}
+  explicit Chip(RegisterBus &bus) : bus_(bus), checksum_(bus) {}
 
   /// Let a part of the driver share the chip, before `configure`; four parts at most.
   void extend(ChipExtension &extension) { this->extensions_[this->extension_count_++] = &extension; }
@@ -110,11 +112,11 @@ class Chip final {
 
   uint64_t due_us_{0};       ///< When the next step of the start is due.
   uint64_t deadline_us_{0};  ///< When to stop waiting for the reset.
-  uint64_t backoff_us_{0};
   size_t next_setting_{0};
   uint32_t temp_trim_{0};
   uint64_t settled_us_{0};  ///< When the filters have settled.
 
+  ConfigurationChecksum checksum_;
   WindowClock clock_;
   bool is_pending_{false};  ///< A window has ended and was not read yet.
   uint64_t looked_us_{0};   ///< When the flags were read last.

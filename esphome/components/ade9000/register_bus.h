@@ -29,6 +29,9 @@ class RegisterBus {
   /// its value between refreshes. Single words are not protected by a CRC: compare two bursts.
   virtual bool read_burst(uint16_t address, std::span<uint32_t> words) = 0;
 
+  /// Count the bursts that were tried. Each changes CONFIG1.BURST_EN for its time.
+  virtual uint32_t bursts() const = 0;
+
   /// Tell why the last access failed.
   virtual BusFault fault() const = 0;
 

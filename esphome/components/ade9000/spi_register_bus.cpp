@@ -151,6 +151,7 @@ bool SpiRegisterBus::read_burst_once_(uint16_t address, std::span<uint32_t> word
     return false;
   const uint32_t singly = *config1 & ~reg::CONFIG1_BURST_EN;
 
+  this->bursts_++;
   // As long as BURST_EN is set, no read carries a CRC. So the switch itself is only checked by the data that follow.
   this->write_once_(reg::CONFIG1, singly | reg::CONFIG1_BURST_EN);
   this->transfer_burst_(address, words);

@@ -31,6 +31,7 @@ class SpiRegisterBus final : public RegisterBus {
   bool write(uint16_t address, uint32_t value) override;
   /// At most `MAX_BURST_WORDS`.
   bool read_burst(uint16_t address, std::span<uint32_t> words) override;
+  uint32_t bursts() const override { return this->bursts_; }
   BusFault fault() const override { return this->fault_; }
 
   const BusCounters &counters() const { return this->counters_; }
@@ -46,6 +47,7 @@ class SpiRegisterBus final : public RegisterBus {
 
   SpiTransport &transport_;
   BusCounters counters_;
+  uint32_t bursts_{0};
   BusFault fault_{BusFault::NONE};
   std::array<uint8_t, 2 + 4 * MAX_BURST_WORDS> buffer_{};
 };

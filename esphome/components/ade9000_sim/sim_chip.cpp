@@ -83,6 +83,7 @@ void SimChip::transfer(uint8_t *data, size_t length, uint64_t now_us) {
 void SimChip::corrupt(uint16_t address, uint32_t value) {
   this->registers_.set(address, value);
   this->dsp_.timeline().forget();
+  this->configuration_crc_.changed();
 }
 
 void SimChip::advance_(uint64_t now_us) {
@@ -96,11 +97,13 @@ void SimChip::advance_(uint64_t now_us) {
     this->registers_.set_bits(address::STATUS1, RSTDONE);
   }
   this->dsp_.advance(static_cast<double>(now_us) * 1e-6);
+  this->configuration_crc_.advance(now_us);
 }
 
 void SimChip::reset_(uint64_t at_us) {
   this->registers_.reset();
   this->dsp_.stop();
+  this->configuration_crc_.stop();
   this->is_ready_ = false;
   this->ready_us_ = at_us + BOOT_US;
 }
@@ -187,6 +190,9 @@ void SimChip::write_(uint16_t address, uint32_t value) {
       break;
   }
   this->dsp_.written(address, before);
+  this->configuration_crc_.changed();
+  if (address == address::CRC_FORCE)
+    this->configuration_crc_.force(this->now_us_);
   if (address == address::TEMP_CFG)
     this->registers_.set(address, value & ~TEMP_START);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "configuration_crc.h"
 #include "dsp.h"
 #include "front_end.h"
 #include "miso_faults.h"
@@ -59,6 +60,7 @@ class SimChip {
 
   RegisterFile registers_;
   Dsp dsp_{registers_};
+  ConfigurationCrc configuration_crc_{registers_};
   MisoFaults faults_;
   bool is_absent_{false};
   bool is_ready_{false};

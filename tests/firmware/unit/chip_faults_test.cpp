@@ -1,9 +1,13 @@
 #include "bench.h"
 
+#include "ade9000/registers.h"
+
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace {
@@ -38,8 +42,8 @@ void expect_seamless(const Bench &bench) {
 }
 
 /// Every value that is reported is that of the scenario; while filters settle none is.
-void expect_true_values(const Bench &bench) {
-  for (const Reading &reading : bench.readings) {
+void expect_true_values(std::span<const Reading> readings) {
+  for (const Reading &reading : readings) {
     if (std::isnan(reading.get(Quantity::VOLTAGE, Phase::L1)))
       continue;
     for (const Phase phase : LINES) {
@@ -152,7 +156,7 @@ TEST(BrownOut, SetsTheChipUpAgainAndKeepsTheCounters) {
   const double seconds = static_cast<double>(bench.last().uptime_us - before.uptime_us) / S;
   EXPECT_NEAR(imported(bench.last()) - imported(before), MWH_PER_SECOND * seconds, 0.02 * MWH_PER_SECOND);
   expect_seamless(bench);
-  expect_true_values(bench);
+  expect_true_values(bench.readings);
 }
 
 TEST(BrownOut, AtAnyMomentLosesAndDoublesNothing) {
@@ -165,7 +169,22 @@ TEST(BrownOut, AtAnyMomentLosesAndDoublesNothing) {
     EXPECT_NEAR(imported(bench.last()) - imported(bench.readings.front()), MWH_PER_SECOND * seconds,
                 0.02 * MWH_PER_SECOND);
     expect_seamless(bench);
-    expect_true_values(bench);
+    expect_true_values(bench.readings);
+  }
+}
+
+TEST(BrownOut, OfAnyLengthIsOverWithinOneSecondOfTheSupplysReturn) {
+  for (const uint64_t absent_ms : {30, 300, 2'000, 20'000, 200'000}) {
+    Bench bench(balanced(10));
+    bench.run_until(4 * S);
+    bench.sim.set_absent(true);
+    bench.run_until(4 * S + absent_ms * MS);
+    const uint64_t back_us = bench.now_us;
+    bench.sim.set_absent(false);
+    bench.sim.brown_out_at(back_us);
+    while (bench.chip.state() != ChipState::SETTLING && bench.now_us < back_us + 5 * S)
+      bench.run_until(bench.now_us + 16 * MS);
+    EXPECT_LT(bench.now_us - back_us, S) << absent_ms << " ms";
   }
 }
 
@@ -180,11 +199,54 @@ TEST_P(LostSetting, IsFoundBeforeAReadingIsMadeWithIt) {
   bench.run_until(12 * S);
   EXPECT_EQ(bench.chip.state(), ChipState::RUNNING);
   expect_seamless(bench);
-  expect_true_values(bench);
+  expect_true_values(bench.readings);
 }
 
 // VLEVEL, BIGAIN, CAPHCAL0, ACT_NL_LVL, ACCMODE, PGA_GAIN.
 INSTANTIATE_TEST_SUITE_P(Registers, LostSetting, testing::Values(0x40F, 0x020, 0x046, 0x41C, 0x492, 0x4B9));
+
+class ForeignRegister : public testing::TestWithParam<uint16_t> {};
+
+TEST_P(ForeignRegister, ThatChangesByItselfIsFoundByTheChecksum) {
+  Bench bench(balanced(10));
+  bench.run_until(5 * S);
+  bench.sim.corrupt(GetParam(), 0x1234);
+  bench.run_until(7500 * MS);
+  EXPECT_EQ(bench.chip.counters().restarts, 1U);
+  bench.run_until(12 * S);
+  EXPECT_EQ(bench.chip.state(), ChipState::RUNNING);
+  expect_true_values({bench.readings.end() - 3, bench.readings.end()});
+}
+
+// AIGAIN4, CVGAIN's neighbours IRMSOS and WATTOS, MTTHR_L0, ADC_REDIRECT, CHNL_DIS, VAR_DIS: the driver writes none.
+INSTANTIATE_TEST_SUITE_P(Registers, ForeignRegister, testing::Values(0x005, 0x04C, 0x04F, 0x061, 0x424, 0x4BA, 0x4E0));
+
+TEST(Checksum, StaysQuietWhileNothingChanges) {
+  Bench bench(balanced(10));
+  bench.run_until(120 * S, 7 * MS);
+  EXPECT_EQ(bench.chip.counters().restarts, 0U);
+}
+
+TEST(Checksum, IsNotDisturbedByBurstsWhileTheChipComputesIt) {
+  Bench bench(balanced(10));
+  std::array<uint32_t, 32> words{};
+  while (bench.now_us < 20 * S) {
+    bench.run_until(bench.now_us + 4 * MS, 4 * MS);
+    bench.bus.read_burst(reg::AVTHD_1, words);
+  }
+  EXPECT_EQ(bench.chip.counters().restarts, 0U);
+}
+
+TEST(Checksum, OfAChipThatIsSetUpAgainIsANewOne) {
+  Bench bench(balanced(10));
+  bench.run_until(5 * S);
+  ChipConfig config;
+  config.phases[0].voltage_trim = 1.01;
+  bench.chip.configure(config);
+  bench.chip.start(bench.now_us);
+  bench.run_until(15 * S);
+  EXPECT_EQ(bench.chip.counters().restarts, 0U);
+}
 
 TEST(StoppedChip, IsStartedAgain) {
   Bench bench(balanced(10));
@@ -221,7 +283,7 @@ TEST(LostFrame, AnyOfThemNeitherLosesNorDoublesAWindow) {
     EXPECT_EQ(bench.chip.counters().restarts, 0U);
     EXPECT_EQ(bench.chip.counters().estimated_windows, 0U);
     expect_every_second_counted_once(bench);
-    expect_true_values(bench);
+    expect_true_values(bench.readings);
   }
 }
 
@@ -234,7 +296,7 @@ TEST(FlippedBit, AnyOfThemLeavesTheReadingsAsTheyAre) {
     SCOPED_TRACE(frame);
     EXPECT_EQ(bench.chip.counters().restarts, 0U);
     expect_every_second_counted_once(bench);
-    expect_true_values(bench);
+    expect_true_values(bench.readings);
   }
 }
 
@@ -250,7 +312,7 @@ TEST_P(Noise, NeverReachesAReading) {
     EXPECT_GT(bench.bus.counters().crc_errors, 10U);
     EXPECT_GT(bench.readings.size(), 35U);
     expect_every_second_counted_once(bench);
-    expect_true_values(bench);
+    expect_true_values(bench.readings);
   }
 }
 
@@ -276,7 +338,7 @@ TEST(StuckMiso, ForAMomentCostsNoEnergy) {
   EXPECT_EQ(bench.chip.counters().restarts, 0U);
   EXPECT_GT(bench.chip.counters().estimated_windows, 0U);
   expect_every_second_counted_once(bench);
-  expect_true_values(bench);
+  expect_true_values(bench.readings);
 }
 
 TEST(StuckMiso, ForLongIsAnErrorAndTheGapIsEstimated) {
@@ -331,7 +393,7 @@ TEST(SlowRead, AcrossTheEndOfAWindowIsThrownAway) {
     bench.run_until(bench.now_us + 3 * S, 10 * MS);
     rejected += bench.chip.counters().rejected_windows;
     expect_every_second_counted_once(bench);
-    expect_true_values(bench);
+    expect_true_values(bench.readings);
   }
   EXPECT_GT(rejected, 0U);
 }

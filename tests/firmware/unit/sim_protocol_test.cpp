@@ -143,4 +143,35 @@ TEST_F(Simulated, CrcOfTheLastReadCanBeReadToo) {
   EXPECT_EQ(this->read(address::CRC_SPI), 0x13DEU);
 }
 
+TEST_F(Simulated, TheChecksumOfTheConfigurationTakes10800MicrosecondsAndFollowsItsRegisters) {
+  constexpr uint16_t CRC_RSLT = 0x4A8, CRC_FORCE = 0x4B4, VGAIN_A = 0x00B;
+  constexpr uint32_t CRC_CHG = 1U << 26, CRC_DONE = 1U << 27;
+  this->write(CRC_FORCE, 1);
+  this->wait(10'700);
+  EXPECT_EQ(this->read(address::STATUS1) & CRC_DONE, 0U);
+  this->wait(200);
+  EXPECT_EQ(this->read(address::STATUS1) & (CRC_DONE | CRC_CHG), CRC_DONE);
+  const uint32_t before = this->read(CRC_RSLT);
+  this->write(VGAIN_A, 1);
+  this->wait(11 * MS);
+  EXPECT_EQ(this->read(address::STATUS1) & CRC_CHG, CRC_CHG);
+  EXPECT_NE(this->read(CRC_RSLT), before);
+  this->write(VGAIN_A, 0);
+  this->wait(11 * MS);
+  EXPECT_EQ(this->read(CRC_RSLT), before);
+}
+
+TEST_F(Simulated, OptionalRegistersJoinTheChecksumWhenTheyAreSelected) {
+  constexpr uint16_t CRC_RSLT = 0x4A8, CRC_FORCE = 0x4B4, CRC_OPTEN = 0x4B5;
+  for (const bool is_selected : {false, true}) {
+    this->write(CRC_OPTEN, is_selected ? 1U << 10 : 0);
+    this->write(CRC_FORCE, 1);
+    this->wait(11 * MS);
+    const uint32_t before = this->read(CRC_RSLT);
+    this->write(address::ZXTOUT, is_selected ? 0x1111 : 0x2222);
+    this->wait(11 * MS);
+    EXPECT_EQ(this->read(CRC_RSLT) != before, is_selected);
+  }
+}
+
 }  // namespace
