@@ -1,18 +1,18 @@
 """The configuration: what is shipped is valid, and a mistake is answered by what to do about it."""
 
 import base64
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 import json
 from pathlib import Path
 import secrets
 import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
-from rig.firmware import ESPHOME, ROOT, esphome_environment
+from rig.firmware import ROOT
+
+from .validation import Answer, validate
 
 FOLDER = ROOT / "esphome"
 SHIPPED = ("three-phase-meter-esp32.yaml", "three-phase-meter-esp8266.yaml", "three-phase-meter-simulated.yaml")
@@ -48,29 +48,6 @@ def on_host(sim: Configuration, **hub: object) -> Configuration:
 
 def _without_none(config: Configuration) -> Configuration:
     return {key: value for key, value in config.items() if value is not None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What `esphome config` answers to a configuration."""
-
-    is_valid: bool
-    text: str
-    """All that it says, in one line."""
-
-
-def validate(paths: Iterable[Path], data: Path) -> list[Answer]:
-    """Validate configurations, in their order."""
-    paths = list(paths)
-    command = [ESPHOME.with_name("python"), Path(__file__).with_name("validate_configs.py"), *paths]
-    subprocess.run(command, env=esphome_environment(data), check=True, timeout=120)
-    return [
-        Answer(
-            is_valid=path.with_suffix(".status").read_text(encoding="utf-8") == "0",
-            text=" ".join(path.with_suffix(".out").read_text(encoding="utf-8").split()),
-        )
-        for path in paths
-    ]
 
 
 pytestmark = pytest.mark.usefixtures("esphome")

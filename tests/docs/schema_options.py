@@ -1,0 +1,111 @@
+"""Print every option of the component `ade9000` and its platforms as JSON, with ESPHome's Python.
+
+The answer is {configuration key: {path of the option: {"default": …, "unit": …}}}. The configuration key is `ade9000`, `sensor`
+…; a path joins nested options with dots, such as `log.size`. A default is "required", null where there is none or it depends on
+the platform, or the value as it is written in YAML. A unit is that of a sensor, null where there is none. What ESPHome itself
+defines inside an entity (name, filters …) is left out.
+
+usage: schema_options.py COMPONENTS-FOLDER
+"""
+
+from collections.abc import Iterator
+import importlib.util
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from esphome import schema_extractors  # type: ignore[attr-defined]  # installed in ESPHome's environment only
+
+# Before anything else of ESPHome is imported: validators tell what they hold only then.
+schema_extractors.EnableSchemaExtraction = True
+
+import esphome.config_validation as cv  # type: ignore[import-not-found]  # noqa: E402
+from esphome.loader import install_meta_finder  # type: ignore[import-not-found]  # noqa: E402
+import voluptuous as vol  # noqa: E402
+
+COMPONENT = "ade9000"
+type Option = dict[str, str | None]
+
+
+def inner_schemas(validator: Any) -> Iterator[dict[Any, Any]]:
+    """Yield the mappings of keys that a validator holds, in whatever it wraps them."""
+    if isinstance(validator, vol.Schema):
+        yield from inner_schemas(validator.schema)
+    elif isinstance(validator, dict):
+        yield validator
+    elif isinstance(validator, (vol.All, vol.Any)):
+        for part in validator.validators:
+            yield from inner_schemas(part)
+    elif repr(validator) in schema_extractors.list_schemas:
+        yield from inner_schemas(schema_extractors.list_schemas[repr(validator)][0])
+    elif schema_extractors.hidden_schemas.get(repr(validator)) == "maybe":
+        yield from inner_schemas(validator.inner_schema)
+    elif repr(validator) in schema_extractors.typed_schemas:
+        for schema in schema_extractors.typed_schemas[repr(validator)][0][0].values():
+            yield from inner_schemas(schema)
+
+
+def is_entity(schema: dict[Any, Any]) -> bool:
+    """Return whether a mapping is that of an ESPHome entity, whose own options are ESPHome's."""
+    return "disabled_by_default" in schema
+
+
+def is_duration(schema: dict[Any, Any]) -> bool:
+    """Return whether a mapping is the long form of a duration, such as {minutes: 5}."""
+    return {"days", "milliseconds"} <= set(schema)
+
+
+def is_internal(key: Any, validator: Any) -> bool:
+    """Return whether an option only declares an ID of the component's own, which nobody has to name."""
+    declares = schema_extractors.hidden_schemas.get(repr(validator)) == "declare_id"
+    return isinstance(key, cv.GenerateID) and declares and str(key) != "id"
+
+
+def default_of(key: Any) -> str | None:
+    """Return the default of an option as it would be written."""
+    if isinstance(key, vol.Required):
+        return "required"
+    if isinstance(key, (cv.SplitDefault, cv.OnlyWith, cv.GenerateID)) or isinstance(key.default, vol.Undefined):
+        return None
+    value = key.default()
+    if isinstance(value, (dict, list)):
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def unit_of(validator: Any) -> str | None:
+    """Return the unit of a sensor that has one."""
+    keys = {key: key for schema in inner_schemas(validator) if is_entity(schema) for key in schema}
+    return default_of(keys["unit_of_measurement"]) if "unit_of_measurement" in keys else None
+
+
+def options(schema: Any, parent: str = "") -> dict[str, Option]:
+    """Return the options of a schema by their paths."""
+    found: dict[str, Option] = {}
+    for mapping in inner_schemas(schema):
+        if parent and (is_entity(mapping) or is_duration(mapping)):
+            continue
+        for key, validator in mapping.items():
+            if not is_internal(key, validator):
+                found[f"{parent}{key}"] = {"default": default_of(key), "unit": unit_of(validator)}
+                found |= options(validator, f"{parent}{key}.")
+    return found
+
+
+def main() -> None:
+    """Print the options of the hub and of each platform."""
+    folder = Path(sys.argv[1])
+    install_meta_finder(folder)
+    hub = importlib.import_module(f"esphome.components.{COMPONENT}")
+    answer = {COMPONENT: options(hub.HUB_SCHEMA) | options(hub.SIMULATED_SCHEMA) | options(hub.WIRED_SCHEMA)}
+    for path in sorted((folder / COMPONENT).glob("*.py")):
+        if path.stem.startswith("_") or not importlib.util.find_spec(f"esphome.components.{path.stem}"):
+            continue
+        platform = importlib.import_module(f"esphome.components.{COMPONENT}.{path.stem}")
+        if hasattr(platform, "CONFIG_SCHEMA"):
+            answer[path.stem] = options(platform.CONFIG_SCHEMA)
+    json.dump(answer, sys.stdout, indent=1)
+
+
+main()
