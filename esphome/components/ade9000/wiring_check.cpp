@@ -61,20 +61,23 @@ struct Misfit {
   auto operator<=>(const Misfit &) const = default;
 };
 
-/// Looks for the explanation of what is seen that has the fewest faults.
+/// Looks for the explanation of what is seen that has the fewest faults: 98 are tried at most, in about 5,000
+/// instructions.
 class Judgement {
  public:
   Judgement(const WiringEvidence &evidence, bool has_sequence, Flow flow)
       : evidence_(evidence), has_sequence_(has_sequence), flow_(flow) {}
 
-  /// Return whether there is one with two faults at most.
-  bool find() {
+  /// Return how many it has; nothing where two do not explain it.
+  std::optional<size_t> find() {
     this->consider_({});
-    if (!this->best_)
-      this->consider_single_faults_();
-    if (!this->best_)
-      this->consider_double_faults_();
-    return this->best_.has_value();
+    if (this->best_)
+      return 0;
+    this->consider_single_faults_();
+    if (this->best_)
+      return 1;
+    this->consider_double_faults_();
+    return this->best_ ? std::optional<size_t>(2) : std::nullopt;
   }
 
   const Connection &connection() const { return this->connection_; }
@@ -215,13 +218,14 @@ WiringVerdict judge(const WiringEvidence &evidence, bool has_sequence, Flow flow
   if (evidence.voltages == 0)
     return {.kind = NO_VOLTAGE};
   Judgement judgement(evidence, has_sequence, flow);
-  const bool is_found = judgement.find();
-  const bool is_right = is_found && judgement.connection() == Connection{};
-  const bool is_turnable = !is_right && judgement.is_turnable();
-  if (!is_found && !is_turnable)
+  const auto faults = judgement.find();
+  // One fault is likelier than power that flows the other way than it was said to, more are not.
+  const bool is_turnable = faults.value_or(2) == 2 && judgement.is_turnable();
+  if (!faults && !is_turnable)
     return {.kind = UNCLEAR};
   return {.kind = JUDGED,
-          .connection = judgement.connection(),
+          // Where every phase is judged on its own, two reversed CTs may be all.
+          .connection = is_turnable && !has_sequence ? Connection{} : judgement.connection(),
           .unloaded_lines = static_cast<uint8_t>(evidence.voltages & ~evidence.currents),
           .is_turnable = is_turnable};
 }

@@ -149,6 +149,13 @@ TEST(Judgement, OfAFaultIsGivenBesideALoadThatIsMissing) {
   EXPECT_EQ(judged(installation), "CT of L1 is reversed; no load on L3");
 }
 
+TEST(Judgement, OfOneLoadThatSeemsToExportIsThatItsCtIsReversed) {
+  auto installation = Installation::with({CT1}, 20);
+  installation.currents[1] = 0;
+  installation.currents[2] = 0;
+  EXPECT_EQ(judged(installation), "CT of L1 is reversed; no load on L2 and L3");
+}
+
 TEST(Judgement, OfADeadPhaseDoesNotMissItsLoad) {
   auto installation = Installation::with({N3}, 20);
   installation.currents[2] = 0;
@@ -220,6 +227,10 @@ TEST_P(SeparatePhases, AreOkWithLoadsOfTheirOwn) {
 TEST_P(SeparatePhases, TellAReversedCt) {
   EXPECT_EQ(this->judged_with({CT1}, {-60, 60, 0}), "CT of L1 is reversed");
   EXPECT_EQ(this->judged_with({CT2}, {0, 50, 0}), "CT of L2 is reversed");
+}
+
+TEST_P(SeparatePhases, LeaveOpenWhetherAllCtsAreReversed) {
+  EXPECT_EQ(this->judged_with({CT1, CT2, CT3}, {0, 50, -50}), "OK if power is exported now; else all CTs are reversed");
 }
 
 TEST_P(SeparatePhases, TellAVoltageThatIsMissing) {
