@@ -122,6 +122,84 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
     "divider of one resistance": (on_esp32(voltage_sensor={"divider": ["800kohm"]}), "A divider is two resistances"),
     "divider that amplifies": (on_esp32(voltage_sensor={"divider": 0.5}), "0.5 would be an amplifier"),
     "coarse divider": (on_esp32(voltage_sensor={"divider": 80100}), "too coarse for a nominal_voltage of 230 V"),
+    "transformed voltage that saturates": (
+        on_esp32(voltage_sensor={"divider": ["100kohm", "2.49kohm"], "transformer": "230:48"}),
+        "a divider of 115 or more fits at a gain of 1",
+    ),
+    "shunt": (on_esp32(current_sensor={"type": "shunt"}), "A shunt is at the voltage of its phase"),
+    "unknown kind of current sensor": (on_esp32(current_sensor={"type": "hall"}), "Unknown value 'hall', valid options are 'ct'"),
+    "coil without sensitivity": (
+        on_esp32(current_sensor={"type": "rogowski"}),
+        "'sensitivity' is a required option for [current_sensor]",
+    ),
+    "coil with a burden": (
+        on_esp32(current_sensor={"type": "rogowski", "sensitivity": "0.5mV/A", "burden": "10ohm"}),
+        "A Rogowski coil has neither ratio nor burden, but a `sensitivity` such as 0.5mV/A",
+    ),
+    "transformer with a sensitivity": (
+        on_esp32(current_sensor={"sensitivity": "0.5mV/A"}),
+        "for a Rogowski coil add `type: rogowski`",
+    ),
+    "sensitivity without current": (
+        on_esp32(current_sensor={"type": "rogowski", "sensitivity": "0.5mV"}),
+        "is a voltage per current, such as 0.5mV/A or 22.5mV/kA, not '0.5mV'",
+    ),
+    "sensitivity of zero": (
+        on_esp32(current_sensor={"type": "rogowski", "sensitivity": "0mV/A"}),
+        "is a voltage per current, such as 0.5mV/A or 22.5mV/kA, not '0mV/A'",
+    ),
+    "sensitivity that saturates": (
+        on_esp32(current_sensor={"type": "rogowski", "sensitivity": "0.5V/A"}),
+        "A Rogowski coil of 500 mV/A saturates the chip at 1.41 A; 5 A to 20 kA are usual: check sensitivity and pga_gain",
+    ),
+    "unknown board": (on_esp32(board="arduino"), "Unknown value 'arduino', valid options are 'ev_ade9000shieldz'"),
+    "board for transformers on the mains": (
+        on_esp32(board="whatnick_ade9000_breakout"),
+        "are for transformers, never for the mains: give their ratio, such as 230:9",
+    ),
+    "coil on a board with burdens": (
+        on_esp32(board="ev_ade9000shieldz", current_sensor={"type": "rogowski", "sensitivity": "0.5mV/A"}),
+        "must not be loaded by the burden of 10.2ohm on ev_ade9000shieldz",
+    ),
+    "unknown channel": (on_esp32(l1={"voltage_channel": "n"}), "Unknown value 'n', valid options are 'l1', 'l2', 'l3'"),
+    "one voltage for two phases": (
+        on_esp32(l1={"voltage_channel": "l2"}),
+        "l1 and l2 both take their voltage from input l2: only the circuits of wiring single_phases may share one",
+    ),
+    "one current for two phases": (
+        on_esp32(l3={"current_channel": "l1"}),
+        "l1 and l3 both take their current from input l1: give each its own current_channel",
+    ),
+    "one current for two circuits": (
+        on_esp32(wiring="single_phases", l3={"current_channel": "l1"}),
+        "l1 and l3 both take their current from input l1",
+    ),
+    "input of the neutral taken": (
+        on_esp32(neutral=True, l2={"current_channel": "n"}),
+        "l2 and the neutral both take their current from input n",
+    ),
+    "channel of a neutral that is not measured": (
+        on_esp32(neutral_channel="l1"),
+        "neutral_channel is only used with `neutral: true`",
+    ),
+    "inverted current beside one that is computed": (
+        on_esp32(wiring="3wire_delta", nominal_voltage="400V", l2_current_sensor=False, l1={"invert_current": True}),
+        "turn the transformer round instead of using invert_current",
+    ),
+    "wiring check of a delta": (
+        on_esp32(
+            {"text_sensor": [{"platform": "ade9000", "wiring_check": "Wiring"}]}, wiring="3wire_delta", nominal_voltage="400V"
+        ),
+        "There is no wiring check for wiring 3wire_delta",
+    ),
+    "unknown flow": (
+        on_esp32({"text_sensor": [{"platform": "ade9000", "wiring_check": {"name": "Wiring", "flow": "solar"}}]}),
+        "Unknown value 'solar', valid options are 'import', 'export', 'any'",
+    ),
+    "text sensor of nothing": (
+        on_esp32({"text_sensor": [{"platform": "ade9000"}]}),
+        "Must contain at least one of status, wiring_check",
+    ),
     "unused neutral sensor": (on_esp32(neutral_sensor={"ratio": 1000}), "only used with `neutral: true`"),
     "no current sensor of L2": (on_esp32(l2_current_sensor=False), "where L2 is not measured at all, set `l2: fitted: false`"),
     "nothing fitted": (on_esp32(**{line: {"fitted": False} for line in ("l1", "l2", "l3")}), "No phase is fitted"),
@@ -159,6 +237,31 @@ VALID: Mapping[str, Configuration] = {
     ),
     "plain sensors beside an API without actions": on_esp32({"api": {"reboot_timeout": "0s"}}, readings=False),
     "delta with two transformers": on_esp32(wiring="3wire_delta", nominal_voltage="400V", l2_current_sensor=False),
+    "coils as their data sheet says": on_esp32(
+        neutral=True,
+        current_sensor={"type": "rogowski", "sensitivity": "22.5mV/kA", "sensitivity_frequency": "50Hz", "pga_gain": 4},
+        neutral_sensor={"type": "ct", "ratio": 1000, "burden": "5.1ohm"},
+    ),
+    "board": on_esp32(board="ev_ade9000shieldz"),
+    "board with transformers": on_esp32(board="whatnick_ade9000_breakout", voltage_sensor={"transformer": "230:9"}),
+    "board that was changed": on_esp32(
+        board="whatnick_ade9000_breakout", voltage_sensor={"divider": 801}, current_sensor={"burden": "10ohm"}
+    ),
+    "swapped sensors": on_esp32(
+        neutral=True,
+        neutral_channel="l1",
+        l1={"voltage_channel": "l2", "current_channel": "n"},
+        l2={"voltage_channel": "l1"},
+    ),
+    "input of a phase that is not fitted": on_esp32(l1={"current_channel": "l3"}, l3={"fitted": False}),
+    "circuits with one voltage": on_esp32(wiring="single_phases", l2={"voltage_channel": "l1"}, l3={"voltage_channel": "l1"}),
+    "computed current of three that are inverted": on_esp32(
+        wiring="3wire_delta",
+        nominal_voltage="400V",
+        l2_current_sensor=False,
+        **{line: {"invert_current": True} for line in ("l1", "l2", "l3")},
+    ),
+    "wiring check": on_esp32({"text_sensor": [{"platform": "ade9000", "wiring_check": {"name": "Wiring", "flow": "any"}}]}),
     "calibrated": on_esp32(l1={"calibration": {"voltage": 1.0032, "current": 0.9978}}, l2={"invert_current": True}),
 }
 
@@ -178,6 +281,20 @@ def test_mistake_is_answered(answers: Mapping[str, Answer], name: str) -> None:
 @pytest.mark.parametrize("name", VALID)
 def test_configuration_is_valid(answers: Mapping[str, Answer], name: str) -> None:
     assert answers[name].is_valid, answers[name].text
+
+
+BOARD_VALUES: Mapping[str, tuple[str, ...]] = {
+    "board": ("divider: 801.0", "burden: 10.2", "ratio: 2500.0"),
+    # (100 + 2.49) / 2.49, and 230 / 9
+    "board with transformers": ("divider: 41.160642", "transformer: 25.555555", "burden: 2.4"),
+    "board that was changed": ("divider: 801.0", "transformer: 1.0", "burden: 10.0"),
+}
+
+
+@pytest.mark.parametrize("name", BOARD_VALUES)
+def test_board_fills_in_what_the_configuration_leaves_out(answers: Mapping[str, Answer], name: str) -> None:
+    for value in BOARD_VALUES[name]:
+        assert value in answers[name].text
 
 
 @pytest.mark.parametrize("component", RISKY)

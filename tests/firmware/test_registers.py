@@ -18,6 +18,7 @@ DATA_SHEET = {
     "APHCAL0": 0x006,
     "AVGAIN": 0x00B,
     "CONFIG0": 0x060,
+    "DICOEFF": 0x072,
     "AWATTHR_LO": 0x2E6,
     "STATUS0": 0x402,
     "STATUS1": 0x403,
@@ -26,6 +27,7 @@ DATA_SHEET = {
     "APERIOD": 0x418,
     "ACT_NL_LVL": 0x41C,
     "PHNOLOAD": 0x41F,
+    "ADC_REDIRECT": 0x424,
     "PART_ID": 0x472,
     "TEMP_TRIM": 0x474,
     "RUN": 0x480,
@@ -50,6 +52,8 @@ DATA_SHEET = {
 }
 
 BITS = {
+    "CONFIG0_INTEN": 5,
+    "CONFIG0_ININTEN": 11,
     "STATUS0_EGYRDY": 0,
     "STATUS0_TEMP_RDY": 25,
     "STATUS1_RSTDONE": 16,

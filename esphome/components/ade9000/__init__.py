@@ -26,7 +26,29 @@ from esphome.const import (
 from esphome.core import CORE
 import esphome.final_validate as fv
 
+from .boards import BOARDS, CONF_BOARD, apply_board
+from .channels import (
+    CONF_NEUTRAL_CHANNEL,
+    CURRENT_CHANNEL,
+    PHASE_CHANNELS,
+    check_channels,
+    neutral_input,
+    phase_inputs,
+)
+from .const import (
+    CONF_CURRENT_SENSOR,
+    CONF_DIVIDER,
+    CONF_FITTED,
+    CONF_L2_CURRENT_SENSOR,
+    CONF_NEUTRAL,
+    CONF_NEUTRAL_SENSOR,
+    CONF_TRANSFORMER,
+    CONF_VOLTAGE_SENSOR,
+    CONF_WIRING,
+)
+from .current_sensor import CONF_PGA_GAIN, FULL_SCALE_VOLTS, check_range, current_sensor, current_sensor_expression
 from .quantities import LINES
+from .validation import LINE_FREQUENCIES, positive, quotient
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -34,43 +56,27 @@ MULTI_CONF = True
 DOMAIN = "ade9000"
 
 CONF_ADE9000_ID = "ade9000_id"
-CONF_BURDEN = "burden"
-CONF_CURRENT_SENSOR = "current_sensor"
-CONF_DIVIDER = "divider"
-CONF_FITTED = "fitted"
 CONF_INVERT_CURRENT = "invert_current"
-CONF_L2_CURRENT_SENSOR = "l2_current_sensor"
-CONF_NEUTRAL = "neutral"
-CONF_NEUTRAL_SENSOR = "neutral_sensor"
 CONF_NO_LOAD = "no_load"
 CONF_NOMINAL_VOLTAGE = "nominal_voltage"
-CONF_PGA_GAIN = "pga_gain"
-CONF_PHASE_SHIFT = "phase_shift"
-CONF_RATIO = "ratio"
 CONF_READINGS = "readings"
 CONF_READINGS_API_ID = "readings_api_id"
 CONF_SIM_ID = "sim_id"
-CONF_VOLTAGE_SENSOR = "voltage_sensor"
-CONF_WIRING = "wiring"
 
 ade9000_ns = cg.esphome_ns.namespace(DOMAIN)
 ADE9000 = ade9000_ns.class_("ADE9000", cg.Component, spi.SPIDevice)
 ReadingsApi = ade9000_ns.class_("ReadingsApi", cg.Component)
 ChipConfig = ade9000_ns.struct("ChipConfig")
-CurrentSensor = ade9000_ns.struct("CurrentSensor")
 PhaseConfig = ade9000_ns.struct("PhaseConfig")
 Wiring = ade9000_ns.enum("Wiring", is_class=True)
 Phase = ade9000_ns.enum("Phase", is_class=True)
 Quantity = ade9000_ns.enum("Quantity", is_class=True)
 SimulatedChip = cg.esphome_ns.namespace("ade9000_sim").class_("ADE9000Sim", cg.Component)
 
-FULL_SCALE_VOLTS = math.sqrt(0.5)
-"""RMS at the chip's pins with a gain of 1: a sine of 1 V peak."""
 RECORD_BYTES = 500
 MOST_RECORDS = {"esp8266": 48, "esp32": 400, "rp2": 300}
 """What leaves enough memory for Wi-Fi and the API, without PSRAM."""
 
-LINE_FREQUENCIES = {"50HZ": 50, "60HZ": 60}
 WIRINGS = {
     "4wire_wye": Wiring.WYE_4WIRE,
     "single_phases": Wiring.SINGLE_PHASES,
@@ -90,58 +96,25 @@ def AUTO_LOAD():  # noqa: N802  # ESPHome's name for it
     return ["spi"] if CORE.is_host else []
 
 
-def _positive(what):
-    """Return a validator of numbers with a message that says what the number is."""
-
-    def validate(value):
-        try:
-            number = cv.float_(value)
-        except cv.Invalid as error:
-            raise cv.Invalid(f"{what} has to be a number, not {value!r}") from error
-        if not (math.isfinite(number) and number > 0):
-            raise cv.Invalid(f"{what} has to be greater than 0, not {value}")
-        return number
-
-    return validate
-
-
-def _turns_ratio(value):
-    """Take `2500` or `2500:1`."""
-    what = "The ratio of a current transformer is primary over secondary current, such as 2500 or 2500:1; it"
-    if isinstance(value, str) and value.count(":") == 1:
-        primary, secondary = value.split(":")
-        return _positive(what)(primary) / _positive(what)(secondary)
-    return _positive(what)(value)
-
-
-def _burden(value):
-    return _positive("The burden in ohms")(cv.resistance(value))
-
-
 def _divider(value):
     """Take the ratio of the divider, or its two resistances, the one to the line first."""
     if isinstance(value, list):
         if len(value) != 2:
             raise cv.Invalid("A divider is two resistances, the one to the line first: [800kohm, 1kohm]")
-        upper, lower = (_positive("A resistance of the divider")(cv.resistance(resistance)) for resistance in value)
+        upper, lower = (positive("A resistance of the divider")(cv.resistance(resistance)) for resistance in value)
         return (upper + lower) / lower
-    ratio = _positive("The ratio of the divider")(value)
+    ratio = positive("The ratio of the divider")(value)
     if ratio < 1:
         raise cv.Invalid(f"The divider is line volts over volts at the chip, such as 801; {value} would be an amplifier")
     return ratio
 
 
-CURRENT_SENSOR_SCHEMA = cv.Schema(
-    {
-        cv.Optional(CONF_RATIO, default=2500): _turns_ratio,
-        cv.Optional(CONF_BURDEN, default="10.2ohm"): _burden,
-        cv.Optional(CONF_PHASE_SHIFT, default="0deg"): cv.All(cv.angle, cv.float_range(min=-15, max=2.25)),
-        cv.Optional(CONF_PGA_GAIN, default=1): cv.one_of(1, 2, 4, int=True),
-    }
-)
 VOLTAGE_SENSOR_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_DIVIDER, default=801): _divider,
+        cv.Optional(CONF_TRANSFORMER, default=1): quotient(
+            "The ratio of a voltage transformer is primary over secondary voltage, such as 230:9; it"
+        ),
         cv.Optional(CONF_PGA_GAIN, default=1): cv.one_of(1, 2, 4, int=True),
     }
 )
@@ -150,6 +123,7 @@ PHASE_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_FITTED, default=True): cv.boolean,
         cv.Optional(CONF_INVERT_CURRENT, default=False): cv.boolean,
+        **PHASE_CHANNELS,
         cv.Optional(CONF_CALIBRATION, default={}): cv.Schema(
             {cv.Optional(CONF_VOLTAGE, default=1.0): TRIM, cv.Optional(CONF_CURRENT, default=1.0): TRIM}
         ),
@@ -160,13 +134,15 @@ HUB_SCHEMA = cv.Schema(
         cv.GenerateID(): cv.declare_id(ADE9000),
         cv.GenerateID(CONF_READINGS_API_ID): cv.declare_id(ReadingsApi),
         cv.OnlyWith(CONF_TIME_ID, "time"): cv.use_id(time_.RealTimeClock),
+        cv.Optional(CONF_BOARD): cv.one_of(*BOARDS, lower=True),
         cv.Required(CONF_LINE_FREQUENCY): cv.enum(LINE_FREQUENCIES, upper=True),
-        cv.Optional(CONF_NOMINAL_VOLTAGE, default="230V"): cv.All(cv.voltage, _positive("The nominal voltage")),
+        cv.Optional(CONF_NOMINAL_VOLTAGE, default="230V"): cv.All(cv.voltage, positive("The nominal voltage")),
         cv.Optional(CONF_WIRING, default="4wire_wye"): cv.enum(WIRINGS, lower=True),
-        cv.Optional(CONF_CURRENT_SENSOR, default={}): CURRENT_SENSOR_SCHEMA,
+        cv.Optional(CONF_CURRENT_SENSOR, default={}): current_sensor,
         cv.Optional(CONF_VOLTAGE_SENSOR, default={}): VOLTAGE_SENSOR_SCHEMA,
         cv.Optional(CONF_NEUTRAL, default=False): cv.boolean,
-        cv.Optional(CONF_NEUTRAL_SENSOR): CURRENT_SENSOR_SCHEMA,
+        cv.Optional(CONF_NEUTRAL_SENSOR): current_sensor,
+        cv.Optional(CONF_NEUTRAL_CHANNEL): CURRENT_CHANNEL,
         cv.Optional(CONF_L2_CURRENT_SENSOR, default=True): cv.boolean,
         cv.Optional(CONF_NO_LOAD, default="0.5W"): cv.All(
             cv.float_with_unit("power", "(W|VA)?"), cv.float_range(min=0, max=1000)
@@ -217,12 +193,12 @@ def _check_bus(config):
 
 def _check_voltage_range(config):
     sensor, nominal = config[CONF_VOLTAGE_SENSOR], config[CONF_NOMINAL_VOLTAGE]
-    full_scale = FULL_SCALE_VOLTS * sensor[CONF_DIVIDER] / sensor[CONF_PGA_GAIN]
+    full_scale = FULL_SCALE_VOLTS * sensor[CONF_DIVIDER] * sensor[CONF_TRANSFORMER] / sensor[CONF_PGA_GAIN]
     if full_scale < 1.2 * nominal:
         raise cv.Invalid(
             f"This divider saturates the chip at {full_scale:.0f} V, but nominal_voltage is {nominal:g} V and needs "
-            f"{1.2 * nominal:.0f} V with a margin for swells: a divider of {1.7 * nominal * math.sqrt(2):.0f} or more "
-            "fits at a gain of 1",
+            f"{1.2 * nominal:.0f} V with a margin for swells: a divider of "
+            f"{1.7 * nominal * math.sqrt(2) / sensor[CONF_TRANSFORMER]:.0f} or more fits at a gain of 1",
             path=[CONF_VOLTAGE_SENSOR, CONF_DIVIDER],
         )
     if full_scale > max(20 * nominal, 1000):
@@ -235,15 +211,8 @@ def _check_voltage_range(config):
 
 def _check_current_range(config):
     for key in (CONF_CURRENT_SENSOR, CONF_NEUTRAL_SENSOR):
-        if (sensor := config.get(key)) is None:
-            continue
-        full_scale = FULL_SCALE_VOLTS * sensor[CONF_RATIO] / sensor[CONF_BURDEN] / sensor[CONF_PGA_GAIN]
-        if not 5 <= full_scale <= 20_000:
-            raise cv.Invalid(
-                f"A burden of {sensor[CONF_BURDEN]:g} ohm on a transformer of {sensor[CONF_RATIO]:g}:1 saturates the chip at "
-                f"{full_scale:.3g} A; 5 A to 20 kA are usual: check ratio, burden and pga_gain",
-                path=[key, CONF_BURDEN],
-            )
+        if sensor := config.get(key):
+            check_range(sensor, config[CONF_LINE_FREQUENCY], key)
     return config
 
 
@@ -255,6 +224,12 @@ def _check_wiring(config):
         raise cv.Invalid(
             f"The chip computes the current of L2 only with wiring {', '.join(WIRINGS_THAT_COMPUTE_L2)}; "
             "where L2 is not measured at all, set `l2: fitted: false`",
+            path=[CONF_L2_CURRENT_SENSOR],
+        )
+    if not config[CONF_L2_CURRENT_SENSOR] and len({config[line][CONF_INVERT_CURRENT] for line in LINES}) > 1:
+        raise cv.Invalid(
+            "The chip computes the current of L2 from those of L1 and L3 before one of them can be inverted: turn the "
+            "transformer round instead of using invert_current",
             path=[CONF_L2_CURRENT_SENSOR],
         )
     if not any(config[line][CONF_FITTED] for line in LINES):
@@ -274,11 +249,13 @@ def _check_log(config):
 
 CONFIG_SCHEMA = cv.All(
     cv.only_on(["esp32", "esp8266", "rp2", "host"]),
+    apply_board,
     _for_platform,
     _check_bus,
     _check_voltage_range,
     _check_current_range,
     _check_wiring,
+    check_channels,
     _check_log,
 )
 
@@ -327,40 +304,34 @@ def _final_validate(config):
 FINAL_VALIDATE_SCHEMA = _final_validate
 
 
-def _current_sensor(config):
-    return cg.StructInitializer(
-        CurrentSensor,
-        ("ratio", config[CONF_RATIO]),
-        ("burden_ohm", config[CONF_BURDEN]),
-        ("phase_shift_deg", config[CONF_PHASE_SHIFT]),
-        ("pga_gain", config[CONF_PGA_GAIN]),
-    )
-
-
-def _phase(config):
+def _phase(line, config):
     return cg.StructInitializer(
         PhaseConfig,
         ("fitted", config[CONF_FITTED]),
         ("invert_current", config[CONF_INVERT_CURRENT]),
+        *phase_inputs(line, config),
         ("voltage_trim", config[CONF_CALIBRATION][CONF_VOLTAGE]),
         ("current_trim", config[CONF_CALIBRATION][CONF_CURRENT]),
     )
 
 
 def _chip_config(config):
+    frequency = config[CONF_LINE_FREQUENCY]
+    voltage_sensor = config[CONF_VOLTAGE_SENSOR]
     return cg.StructInitializer(
         ChipConfig,
-        ("line_frequency_hz", LINE_FREQUENCIES[config[CONF_LINE_FREQUENCY]]),
+        ("line_frequency_hz", LINE_FREQUENCIES[frequency]),
         ("nominal_voltage", config[CONF_NOMINAL_VOLTAGE]),
         ("wiring", config[CONF_WIRING]),
-        ("voltage_divider", config[CONF_VOLTAGE_SENSOR][CONF_DIVIDER]),
-        ("voltage_pga_gain", config[CONF_VOLTAGE_SENSOR][CONF_PGA_GAIN]),
-        ("current", _current_sensor(config[CONF_CURRENT_SENSOR])),
+        ("voltage_divider", voltage_sensor[CONF_DIVIDER] * voltage_sensor[CONF_TRANSFORMER]),
+        ("voltage_pga_gain", voltage_sensor[CONF_PGA_GAIN]),
+        ("current", current_sensor_expression(config[CONF_CURRENT_SENSOR], frequency)),
         ("neutral_fitted", config[CONF_NEUTRAL]),
-        ("neutral", _current_sensor(config.get(CONF_NEUTRAL_SENSOR, config[CONF_CURRENT_SENSOR]))),
+        ("neutral", current_sensor_expression(config.get(CONF_NEUTRAL_SENSOR, config[CONF_CURRENT_SENSOR]), frequency)),
+        ("neutral_input", neutral_input(config)),
         ("l2_current_fitted", config[CONF_L2_CURRENT_SENSOR]),
         ("no_load_va", config[CONF_NO_LOAD]),
-        ("phases", cg.ArrayInitializer(*(_phase(config[line]) for line in LINES))),
+        ("phases", cg.ArrayInitializer(*(_phase(line, config[line]) for line in LINES))),
     )
 
 

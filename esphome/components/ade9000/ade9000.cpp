@@ -36,7 +36,8 @@ void ADE9000::setup() {
     this->reset_pin_->digital_write(true);
   }
 #ifdef USE_ADE9000_READINGS
-  if (!this->allocate_log_()) {
+  // A hub with `readings: false` beside others has no log.
+  if (this->log_size_ > 0 && !this->allocate_log_()) {
     this->mark_failed(LOG_STR("Not enough memory for the log: give a smaller `log: size:`"));
     return;
   }
@@ -62,7 +63,8 @@ void ADE9000::transfer(uint8_t *data, size_t length) {
 
 void ADE9000::take_reading_() {
 #ifdef USE_ADE9000_READINGS
-  this->log_.append(this->reading_, this->unix_ms_at_(this->reading_.uptime_ms()));
+  if (this->log_size_ > 0)
+    this->log_.append(this->reading_, this->unix_ms_at_(this->reading_.uptime_ms()));
 #endif
 #ifdef USE_ADE9000_SENSORS
   this->average_reading_();
@@ -205,14 +207,20 @@ void ADE9000::dump_config() {
                 "ADE9000 %s:\n"
                 "  Line: %u Hz, %.0f V, %s\n"
                 "  Full scale: %.1f V, %.2f A\n"
-                "  Current transformers: %g : 1, burden %g ohm, phase shift %g deg, gain %u\n"
                 "  Voltage divider: %g : 1, gain %u\n"
                 "  No-load threshold: %g VA",
                 this->name_, this->config_.line_frequency_hz, this->config_.nominal_voltage,
                 WIRING_NAMES[static_cast<size_t>(this->config_.wiring)], scales.volt * FULL_SCALE_RMS_CODE,
-                scales.ampere * FULL_SCALE_RMS_CODE, this->config_.current.ratio, this->config_.current.burden_ohm,
-                this->config_.current.phase_shift_deg, this->config_.current.pga_gain, this->config_.voltage_divider,
-                this->config_.voltage_pga_gain, this->config_.no_load_va);
+                scales.ampere * FULL_SCALE_RMS_CODE, this->config_.voltage_divider, this->config_.voltage_pga_gain,
+                this->config_.no_load_va);
+  const CurrentSensor &current = this->config_.current;
+  if (current.type == CurrentSensorType::ROGOWSKI) {
+    ESP_LOGCONFIG(TAG, "  Rogowski coils: %g mV/A at 50 Hz, phase shift %g deg, gain %u",
+                  1000 * current.coil_volts_per_ampere, current.phase_shift_deg, current.pga_gain);
+  } else {
+    ESP_LOGCONFIG(TAG, "  Current transformers: %g : 1, burden %g ohm, phase shift %g deg, gain %u", current.ratio,
+                  current.burden_ohm, current.phase_shift_deg, current.pga_gain);
+  }
   if (this->config_.neutral_fitted)
     ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A", scales.neutral_ampere * FULL_SCALE_RMS_CODE);
   for (size_t line = 0; line < LINE_COUNT; line++) {

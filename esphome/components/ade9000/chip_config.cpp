@@ -26,8 +26,14 @@ constexpr WiringTraits TRAITS[] = {
 };
 // clang-format on
 
-/// Volts at the pins, before the PGA, per ampere of the line.
-double volts_per_ampere(const CurrentSensor &sensor) { return sensor.burden_ohm / sensor.ratio; }
+/// Volts at the pins, before the PGA, per ampere of the line; of a coil behind the chip's integrator.
+///
+/// A coil's voltage grows with the frequency as the integrator's gain falls with it, so that both together are flat.
+/// The data sheet (Rev. B, p. 23) gives the same full scale with the integrator on at 50 Hz as without: its gain is 1
+/// there.
+double volts_per_ampere(const CurrentSensor &sensor) {
+  return sensor.type == CurrentSensorType::ROGOWSKI ? sensor.coil_volts_per_ampere : sensor.burden_ohm / sensor.ratio;
+}
 
 double ampere_scale(const CurrentSensor &sensor) {
   return FULL_SCALE_RMS_V / FULL_SCALE_RMS_CODE / sensor.pga_gain / volts_per_ampere(sensor);

@@ -24,19 +24,34 @@ enum class Wiring : uint8_t {
   DELTA_4WIRE_2VT,       ///< High-leg delta, voltages of L1 and L3 only (not by Blondel's theorem).
 };
 
-/// A current transformer with its burden.
+/// What makes a voltage of a current.
+enum class CurrentSensorType : uint8_t {
+  TRANSFORMER,  ///< A current transformer with its burden.
+  ROGOWSKI,     ///< A Rogowski coil: its voltage is the derivative of the current, and the chip integrates it.
+};
+
+/// A current transformer with its burden, or a Rogowski coil.
 struct CurrentSensor {
   double ratio{2500};         ///< Primary amperes per secondary ampere.
   double burden_ohm{10.2};    ///< Across the chip's input, both halves together.
   double phase_shift_deg{0};  ///< Correction, −15…+2.25°: negative when the transformer makes the current lead.
   uint8_t pga_gain{1};        ///< 1, 2 or 4.
+  CurrentSensorType type{CurrentSensorType::TRANSFORMER};
+  double coil_volts_per_ampere{0};  ///< Of a Rogowski coil at 50 Hz, which has neither ratio nor burden.
 };
 
+/// An input of the chip, by its code in ADC_REDIRECT.
+enum class Input : uint8_t { IA, IB, IC, IN, VA, VB, VC, OWN };
+
+inline constexpr size_t INPUT_COUNT = 7;
+
 struct PhaseConfig {
-  bool fitted{true};           ///< Whether its sensors are connected; what is not is neither reported nor counted.
-  bool invert_current{false};  ///< The transformer is the wrong way round.
-  double voltage_trim{1};      ///< True voltage over measured voltage.
-  double current_trim{1};      ///< True current over measured current.
+  bool fitted{true};                ///< Whether its sensors are connected; what is not is neither reported nor counted.
+  bool invert_current{false};       ///< The transformer is the wrong way round.
+  Input voltage_input{Input::OWN};  ///< Where its voltage was connected.
+  Input current_input{Input::OWN};  ///< Where its current sensor was connected.
+  double voltage_trim{1};           ///< True voltage over measured voltage.
+  double current_trim{1};           ///< True current over measured current.
 };
 
 /// Everything that the driver has to know about the installation, in SI units.
@@ -49,8 +64,9 @@ struct ChipConfig {
   CurrentSensor current{};      ///< Of L1, L2 and L3.
   bool neutral_fitted{false};
   CurrentSensor neutral{};
-  bool l2_current_fitted{true};  ///< In a delta the chip can compute it from the other two.
-  double no_load_va{0.5};        ///< W, var, VA of a phase below which nothing is counted; 0 counts everything.
+  Input neutral_input{Input::OWN};  ///< Where the neutral's current sensor was connected.
+  bool l2_current_fitted{true};     ///< In a delta the chip can compute it from the other two.
+  double no_load_va{0.5};           ///< W, var, VA of a phase below which nothing is counted; 0 counts everything.
   std::array<PhaseConfig, LINE_COUNT> phases{};
 };
 

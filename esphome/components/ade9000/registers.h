@@ -17,6 +17,10 @@ inline constexpr uint16_t AVGAIN = 0x00B;
 inline constexpr uint16_t SIGNAL_PATH_STRIDE = 0x020;
 inline constexpr uint16_t CONFIG0 = 0x060;
 inline constexpr uint32_t CONFIG0_ISUM_ADDS_NEUTRAL = 0b01;
+inline constexpr uint32_t CONFIG0_INTEN = 1U << 5;     ///< Of the three phases together.
+inline constexpr uint32_t CONFIG0_ININTEN = 1U << 11;  ///< Of the neutral.
+inline constexpr uint16_t DICOEFF = 0x072;
+inline constexpr uint32_t DICOEFF_INTEGRATOR = 0xFFFFE000;
 
 // Energy: for each kind a pair of registers, the low one first.
 inline constexpr uint16_t AWATTHR_LO = 0x2E6;
@@ -45,6 +49,8 @@ inline constexpr uint16_t APP_NL_LVL = 0x41E;
 inline constexpr uint16_t PHNOLOAD = 0x41F;
 inline constexpr unsigned PHNOLOAD_PHASE_BITS = 6;
 inline constexpr unsigned PHNOLOAD_VA_BIT = 2;
+inline constexpr uint16_t ADC_REDIRECT = 0x424;
+inline constexpr unsigned ADC_REDIRECT_BITS = 3;  ///< Of each path, in the order of `Input`.
 inline constexpr uint16_t PART_ID = 0x472;
 inline constexpr uint32_t PART_ID_ADE9000 = 1U << 20;
 inline constexpr uint16_t TEMP_TRIM = 0x474;
@@ -69,6 +75,7 @@ inline constexpr uint32_t ZX_LP_SEL_COMBINED = 0x1E;
 inline constexpr uint16_t CRC_RSLT = 0x4A8;
 inline constexpr uint16_t CONFIG2 = 0x4AF;
 inline constexpr uint32_t CONFIG2_HPF_1_25HZ = 6U << 9;
+inline constexpr uint32_t CONFIG2_HPF_4_98HZ = 4U << 9;
 inline constexpr uint16_t EP_CFG = 0x4B0;
 inline constexpr uint32_t EP_CFG_EGY_PWR_EN = 1U << 0;
 inline constexpr uint32_t EP_CFG_EGY_LD_ACCUM = 1U << 4;

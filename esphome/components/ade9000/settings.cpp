@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "input_settings.h"
 #include "registers.h"
 #include "window_clock.h"
 
@@ -35,16 +36,6 @@ uint32_t phase_code(double shift_deg, double frequency_hz) {
   const double omega = 2 * std::numbers::pi * frequency_hz / SAMPLE_RATE_HZ;
   const double shift = shift_deg * std::numbers::pi / 180;
   return rounded((std::sin(shift - omega) + std::sin(omega)) / std::sin(2 * omega - shift) * UNITY_GAIN);
-}
-
-/// Code 0, 1, 2 for gain 1, 2, 4.
-uint32_t pga_code(uint8_t gain) { return gain / 2U; }
-
-uint32_t pga_gain(const ChipConfig &config) {
-  const uint32_t current = pga_code(config.current.pga_gain);
-  const uint32_t voltage = pga_code(config.voltage_pga_gain);
-  return current | current << 2 | current << 4 | pga_code(config.neutral.pga_gain) << 6 | voltage << 8 | voltage << 10 |
-         voltage << 12;
 }
 
 uint32_t accumulation_mode(const ChipConfig &config) {
@@ -95,10 +86,10 @@ void add_measuring(const ChipConfig &config, Settings &settings) {
   const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
   const uint32_t no_load = no_load_level(config, scales);
 
-  settings.set(reg::PGA_GAIN, pga_gain(config));
   settings.set(reg::CONFIG0, config.neutral_fitted ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : 0);
   settings.set(reg::CONFIG1, 0);
   settings.set(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
+  add_inputs(config, settings);
   settings.set(reg::CONFIG3, 0);
   settings.set(reg::ACCMODE, accumulation_mode(config));
   settings.set(reg::ZX_LP_SEL,

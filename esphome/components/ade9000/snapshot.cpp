@@ -1,5 +1,6 @@
 #include "snapshot.h"
 
+#include "angles.h"
 #include "registers.h"
 #include "settings.h"
 
@@ -12,20 +13,7 @@ namespace esphome::ade9000 {
 namespace {
 
 constexpr double RATIO_PER_CODE = 1.0 / (1 << 27);
-constexpr double DELAYS_PER_SECOND = 1'024'000;  ///< 128 steps in each sample of 8 kSPS.
-constexpr double PERIODS_PER_SECOND = 8000.0 * 65536.0;
 constexpr double DEGREE = std::numbers::pi / 180;
-
-/// Return the same angle, −180 < angle ≤ 180.
-double wrapped(double degrees) {
-  const double rest = std::remainder(degrees, 360);
-  return rest == -180 ? 180 : rest;
-}
-
-/// Convert the time from one zero crossing to another; a small negative one is possible.
-double degrees_of(uint16_t delay, double frequency_hz) {
-  return static_cast<int16_t>(delay) * 360.0 * frequency_hz / DELAYS_PER_SECOND;
-}
 
 bool has_line(uint8_t lines, size_t line) { return (lines >> line & 1U) != 0; }
 
@@ -72,7 +60,7 @@ class Snapshot {
     const bool is_crossing = this->is_measured_(line) && has_line(this->state_.crossing_lines, line);
     if (!is_crossing || period == nominal_period(this->config_.line_frequency_hz))
       return NAN;
-    return PERIODS_PER_SECOND / (period + 1.0);
+    return frequency_of(period);
   }
 
   void report_line_(size_t line) {

@@ -21,18 +21,22 @@ CONF_BIT_ERROR_RATE = "bit_error_rate"
 CONF_BROWN_OUT_AT = "brown_out_at"
 CONF_BURDEN = "burden"
 CONF_CHIP_TEMPERATURE = "chip_temperature"
+CONF_COIL = "coil"
 CONF_CT_LEAD = "ct_lead"
 CONF_CT_REVERSED = "ct_reversed"
 CONF_CURRENT_FITTED = "current_fitted"
 CONF_CURRENT_GAIN = "current_gain"
 CONF_CURRENT_HARMONICS = "current_harmonics"
 CONF_CURRENT_LAG = "current_lag"
+CONF_CURRENT_SOURCE = "current_source"
 CONF_DIVIDER = "divider"
 CONF_FAULTS = "faults"
 CONF_FRONT_END = "front_end"
 CONF_MISO = "miso"
 CONF_NEUTRAL_BURDEN = "neutral_burden"
+CONF_NEUTRAL_COIL = "neutral_coil"
 CONF_NEUTRAL_CURRENT = "neutral_current"
+CONF_NEUTRAL_CURRENT_SOURCE = "neutral_current_source"
 CONF_NEUTRAL_RATIO = "neutral_ratio"
 CONF_ORDER = "order"
 CONF_PROFILE = "profile"
@@ -41,8 +45,10 @@ CONF_VOLTAGE_ANGLE = "voltage_angle"
 CONF_VOLTAGE_FITTED = "voltage_fitted"
 CONF_VOLTAGE_GAIN = "voltage_gain"
 CONF_VOLTAGE_HARMONICS = "voltage_harmonics"
+CONF_VOLTAGE_SOURCE = "voltage_source"
 
 LINES = ("l1", "l2", "l3")
+CURRENTS = (*LINES, "n")
 MAX_HARMONICS = 16
 MAX_STEPS = 32
 BIT_ERROR_SEED = 9000
@@ -99,6 +105,18 @@ FRONT_END_PHASE_SCHEMA = cv.Schema(
         cv.Optional(CONF_CURRENT_FITTED, default=True): cv.boolean,
     }
 )
+
+
+def _front_end_phase_schema(line):
+    """Return what is between the wires and one phase's inputs; its sources are the lines that are connected to those."""
+    return FRONT_END_PHASE_SCHEMA.extend(
+        {
+            cv.Optional(CONF_VOLTAGE_SOURCE, default=line): cv.one_of(*LINES, lower=True),
+            cv.Optional(CONF_CURRENT_SOURCE, default=line): cv.one_of(*CURRENTS, lower=True),
+        }
+    )
+
+
 FRONT_END_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_DIVIDER, default=801.0): cv.positive_not_null_float,
@@ -107,7 +125,10 @@ FRONT_END_SCHEMA = cv.Schema(
         cv.Optional(CONF_CT_LEAD, default="0deg"): cv.angle,
         cv.Optional(CONF_NEUTRAL_RATIO, default=2500.0): cv.positive_not_null_float,
         cv.Optional(CONF_NEUTRAL_BURDEN, default="10.2ohm"): cv.All(cv.resistance, cv.positive_not_null_float),
-        **{cv.Optional(line, default={}): FRONT_END_PHASE_SCHEMA for line in LINES},
+        cv.Optional(CONF_COIL, default="0V"): cv.All(cv.voltage, cv.positive_float),
+        cv.Optional(CONF_NEUTRAL_COIL, default="0V"): cv.All(cv.voltage, cv.positive_float),
+        cv.Optional(CONF_NEUTRAL_CURRENT_SOURCE, default="n"): cv.one_of(*CURRENTS, lower=True),
+        **{cv.Optional(line, default={}): _front_end_phase_schema(line) for line in LINES},
     }
 )
 FAULTS_SCHEMA = cv.Schema(
@@ -146,6 +167,11 @@ def _by_phase(config, key):
     return cg.ArrayInitializer(*(config[line][key] for line in LINES))
 
 
+def _current_sources(config):
+    """Return for each current input, that of the neutral last, whose sensor is connected to it."""
+    return [*(config[line][CONF_CURRENT_SOURCE] for line in LINES), config[CONF_NEUTRAL_CURRENT_SOURCE]]
+
+
 def _front_end(config):
     return cg.StructInitializer(
         FrontEnd,
@@ -155,9 +181,13 @@ def _front_end(config):
         ("ct_lead_deg", config[CONF_CT_LEAD]),
         ("neutral_ct_ratio", config[CONF_NEUTRAL_RATIO]),
         ("neutral_burden_ohm", config[CONF_NEUTRAL_BURDEN]),
+        ("coil_volts_per_ampere", config[CONF_COIL]),
+        ("neutral_coil_volts_per_ampere", config[CONF_NEUTRAL_COIL]),
         ("voltage_gain", _by_phase(config, CONF_VOLTAGE_GAIN)),
         ("current_gain", _by_phase(config, CONF_CURRENT_GAIN)),
         ("ct_reversed", _by_phase(config, CONF_CT_REVERSED)),
+        ("voltage_source", cg.ArrayInitializer(*(LINES.index(config[line][CONF_VOLTAGE_SOURCE]) for line in LINES))),
+        ("current_source", cg.ArrayInitializer(*(CURRENTS.index(source) for source in _current_sources(config)))),
         ("voltage_fitted", _by_phase(config, CONF_VOLTAGE_FITTED)),
         ("current_fitted", _by_phase(config, CONF_CURRENT_FITTED)),
     )

@@ -1,5 +1,7 @@
 #include "codes.h"
 
+#include "inputs.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -10,8 +12,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// RMS phasors by order, as a fraction of the RMS of a full-scale sine (1 V peak at the pins); index 0 is not used.
-using Spectrum = std::array<Complex, MAX_ORDER + 1>;
 using Spectra = std::array<Spectrum, PHASE_COUNT>;
 
 constexpr double PI = std::numbers::pi;
@@ -86,11 +86,38 @@ Spectra currents_at_pins(const Scenario &scenario, const LoadStep &step, const F
     const double factor = front_end.current_fitted[phase] ? front_end.current_gain[phase] * direction : 0;
     currents[phase] = wave(truth.current_a * step.current_factor[phase],
                            truth.voltage_angle_deg - truth.current_lag_deg, truth.current_harmonics) *
-                      (factor * front_end.burden_ohm / front_end.ct_ratio / FULL_SCALE_V);
+                      (factor / FULL_SCALE_V);
+    if (front_end.coil_volts_per_ampere > 0) {
+      currents[phase] = through_coil(currents[phase], front_end.coil_volts_per_ampere, scenario.frequency_hz);
+    } else {
+      currents[phase] = currents[phase] * (front_end.burden_ohm / front_end.ct_ratio);
+    }
     for (Complex &component : currents[phase])
       component *= std::polar(1.0, front_end.ct_lead_deg * DEGREE);
   }
   return currents;
+}
+
+/// The neutral's current is in phase with the voltage of L1.
+Spectrum neutral_at_pins(const Scenario &scenario, const FrontEnd &front_end) {
+  const Spectrum neutral = wave(scenario.neutral_current_a, 0, {}) * (1 / FULL_SCALE_V);
+  if (front_end.neutral_coil_volts_per_ampere > 0)
+    return through_coil(neutral, front_end.neutral_coil_volts_per_ampere, scenario.frequency_hz);
+  return neutral * (front_end.neutral_burden_ohm / front_end.neutral_ct_ratio);
+}
+
+/// What the paths of the processing get: of each input what is connected to it, amplified, and given to the path that
+/// ADC_REDIRECT says.
+Inputs paths_of(const Scenario &scenario, const LoadStep &step, const FrontEnd &front_end,
+                const RegisterFile &registers) {
+  const Spectra voltages = voltages_at_pins(scenario, step, front_end);
+  const Spectra currents = currents_at_pins(scenario, step, front_end);
+  Inputs inputs = connected({currents[0], currents[1], currents[2], neutral_at_pins(scenario, front_end), voltages[0],
+                             voltages[1], voltages[2]},
+                            front_end);
+  for (size_t input = 0; input < inputs.size(); input++)
+    inputs[input] = inputs[input] * pga(registers, 2 * input);
+  return redirected(inputs, registers.get(address::ADC_REDIRECT));
 }
 
 /// Compute the voltage of B from the others as ACCMODE.VCONSEL says.
@@ -158,12 +185,21 @@ double with_offset(double square, double offset) { return std::sqrt(std::max(squ
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
                uint32_t accmode) {
   constexpr uint32_t ICONSEL = 1U << 7;
-  Spectra voltages = voltages_at_pins(scenario, scenario.steps[step], front_end);
-  Spectra currents = currents_at_pins(scenario, scenario.steps[step], front_end);
+  constexpr uint32_t INTEN = 1U << 5;
+  constexpr uint32_t ININTEN = 1U << 11;
+  const uint32_t config0 = registers.get(address::CONFIG0);
+  const uint32_t dicoeff = registers.get(address::DICOEFF);
+  const Inputs paths = paths_of(scenario, scenario.steps[step], front_end, registers);
+  Spectra voltages;
+  Spectra currents;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
-    voltages[phase] =
-        voltages[phase] * (pga(registers, 8 + 2 * phase) * gain(registers, of_phase(address::VGAIN, phase)));
-    currents[phase] = currents[phase] * (pga(registers, 2 * phase) * gain(registers, of_phase(address::IGAIN, phase)));
+    voltages[phase] = paths[FIRST_VOLTAGE_INPUT + phase] * gain(registers, of_phase(address::VGAIN, phase));
+    currents[phase] = paths[phase] * gain(registers, of_phase(address::IGAIN, phase));
+  }
+  const Spectra raw_currents = currents;
+  for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
+    if ((config0 & INTEN) != 0)
+      currents[phase] = integrated(currents[phase], dicoeff, scenario.frequency_hz);
     calibrate_phase(currents[phase], registers.get_signed(of_phase(address::PHCAL0, phase)) / UNITY,
                     scenario.frequency_hz);
   }
@@ -172,15 +208,15 @@ Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
     currents[1] = Spectrum{} - currents[0] - currents[2];
 
   Codes codes;
-  for (size_t phase = 0; phase < PHASE_COUNT; phase++)
-    codes[phase] = phase_codes(voltages[phase], currents[phase], phase, registers);
+  for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
+    codes.phases[phase] = phase_codes(voltages[phase], currents[phase], phase, registers);
+    codes.phases[phase].raw_current_square = square(raw_currents[phase]) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+  }
+  Spectrum neutral = paths[NEUTRAL_INPUT] * gain(registers, address::NIGAIN);
+  if ((config0 & ININTEN) != 0)
+    neutral = integrated(neutral, dicoeff, scenario.frequency_hz);
+  codes.neutral_square = square(neutral) * FULL_SCALE_RMS * FULL_SCALE_RMS;
   return codes;
-}
-
-double neutral_square_of(const Scenario &scenario, const FrontEnd &front_end, const RegisterFile &registers) {
-  const double volts = scenario.neutral_current_a * front_end.neutral_burden_ohm / front_end.neutral_ct_ratio;
-  const double code = volts / FULL_SCALE_V * pga(registers, 6) * gain(registers, address::NIGAIN) * FULL_SCALE_RMS;
-  return code * code;
 }
 
 }  // namespace esphome::ade9000_sim

@@ -16,6 +16,7 @@ inline constexpr double FULL_SCALE_POWER = 20694066;
 struct PhaseCodes {
   double voltage_square;  ///< RMS² before the offset of the register that shows it.
   double current_square;
+  double raw_current_square;   ///< The same before the integrator, which CONFIG0.RMS_SRC_SEL selects.
   double voltage_fundamental;  ///< xVFRMS.
   double current_fundamental;
   double watt;
@@ -28,7 +29,13 @@ struct PhaseCodes {
   std::complex<double> current_phasor;
 };
 
-using Codes = std::array<PhaseCodes, PHASE_COUNT>;
+/// The same of the three phases, and of the neutral.
+struct Codes {
+  const PhaseCodes &operator[](size_t phase) const { return this->phases[phase]; }
+
+  std::array<PhaseCodes, PHASE_COUNT> phases;
+  double neutral_square;  ///< RMS² of the neutral before its offset.
+};
 
 /// RMS with the offset of its register: √(RMS₀² + 2¹⁵·offset).
 double with_offset(double square, double offset);
@@ -36,8 +43,5 @@ double with_offset(double square, double offset);
 /// Compute the codes of one step in closed form. `accmode` is what ACCMODE held when the DSP was started.
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
                uint32_t accmode);
-
-/// RMS of the neutral before its offset, squared.
-double neutral_square_of(const Scenario &scenario, const FrontEnd &front_end, const RegisterFile &registers);
 
 }  // namespace esphome::ade9000_sim

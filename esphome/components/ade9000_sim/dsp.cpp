@@ -20,6 +20,7 @@ constexpr uint32_t RMS1012RDY = 1U << 20;
 constexpr uint32_t THD_PF_RDY = 1U << 21;
 constexpr uint32_t TEMP_RDY = 1U << 25;
 
+constexpr uint32_t RMS_SRC_SEL = 1U << 7;
 constexpr uint32_t SELFREQ_60_HZ = 1U << 8;
 constexpr uint32_t EGY_PWR_EN = 1U << 0;
 constexpr uint32_t TEMP_EN_AND_START = 0b11U << 2;
@@ -85,7 +86,7 @@ void Dsp::written(uint16_t address, uint32_t before) {
       this->start_temperature_();
       break;
     default:
-      if (address < END_OF_SIGNAL_PATH || address == address::PGA_GAIN)
+      if (address < END_OF_SIGNAL_PATH || address == address::PGA_GAIN || address == address::ADC_REDIRECT)
         this->timeline_.forget();
       break;
   }
@@ -191,11 +192,11 @@ uint32_t Dsp::phase_result_(uint16_t result, size_t phase) {
     case ITHD:
       return rounded(this->distortion_(&PhaseCodes::current_square, &PhaseCodes::current_fundamental, phase) * RATIO);
     case IRMSONE:
-      return rounded(this->rms_(&PhaseCodes::current_square, phase, address::IRMSONEOS));
+      return rounded(this->rms_(this->fast_current_(), phase, address::IRMSONEOS));
     case VRMSONE:
       return rounded(this->rms_(&PhaseCodes::voltage_square, phase, address::VRMSONEOS));
     case IRMS1012:
-      return rounded(this->rms_1012_(&PhaseCodes::current_square, phase, address::IRMS1012OS));
+      return rounded(this->rms_1012_(this->fast_current_(), phase, address::IRMS1012OS));
     case VRMS1012:
       return rounded(this->rms_1012_(&PhaseCodes::voltage_square, phase, address::VRMS1012OS));
     case MTREGION:
@@ -205,11 +206,17 @@ uint32_t Dsp::phase_result_(uint16_t result, size_t phase) {
   }
 }
 
-uint32_t Dsp::neutral_result_(uint16_t address) const {
+uint32_t Dsp::neutral_result_(uint16_t address) {
   // Offsets of NIRMS, NIRMSONE and NIRMS1012.
   constexpr uint16_t OFFSETS[] = {0x06B, 0x06F, 0x070};
   const double offset = this->registers_.get_signed(OFFSETS[address - NEUTRAL_RMS]);
-  return rounded(with_offset(this->timeline_.neutral_square(), offset));
+  return rounded(with_offset(this->timeline_.at(this->now_s_).neutral_square, offset));
+}
+
+/// What the fast RMS values of a current are taken from.
+double PhaseCodes::*Dsp::fast_current_() const {
+  const bool is_raw = (this->registers_.get(address::CONFIG0) & RMS_SRC_SEL) != 0;
+  return is_raw ? &PhaseCodes::raw_current_square : &PhaseCodes::current_square;
 }
 
 /// Return when a value that is refreshed every `period_s` since RUN was refreshed last.

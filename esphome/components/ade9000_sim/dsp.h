@@ -44,7 +44,8 @@ class Dsp {
   void start_temperature_();
   void mark_refreshes_(double from_s, double to_s);
   uint32_t phase_result_(uint16_t result, size_t phase);
-  uint32_t neutral_result_(uint16_t address) const;
+  uint32_t neutral_result_(uint16_t address);
+  double PhaseCodes::*fast_current_() const;
   double refreshed_at_(double period_s) const;
   double cycles_1012_s_() const;
   double rms_(double PhaseCodes::*square, size_t phase, uint16_t offset);

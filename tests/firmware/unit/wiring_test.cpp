@@ -136,6 +136,24 @@ TEST_F(Service, HighLegDeltaWithTwoSensorsComputesTheVoltageOfL2) {
   this->expect(Quantity::ACTIVE_POWER, Phase::TOTAL, 10 * (120 + 120 + 207.846), 0.1);
 }
 
+TEST_F(Service, HighLegDeltaWithTwoTransformersComputesTheCurrentOfL2) {
+  Installation installation{.wiring = Wiring::DELTA_4WIRE_2VT,
+                            .scenario = voltages({{120, 0}, {120, 180}, {207.846, 90}})};
+  // Without a current in the neutral those of the phases are 0 together.
+  set_current(installation.scenario, 0, std::polar(10.0, -30 * DEGREE));
+  set_current(installation.scenario, 2, std::polar(6.0, 60 * DEGREE));
+  const Phasor l2 = -std::polar(10.0, -30 * DEGREE) - std::polar(6.0, 60 * DEGREE);
+  set_current(installation.scenario, 1, l2);
+  installation.front_end.voltage_fitted[1] = false;
+  installation.front_end.current_fitted[1] = false;
+  installation.config.l2_current_fitted = false;
+  this->run(installation);
+  this->expect(Quantity::CURRENT, Phase::L2, std::abs(l2), 1e-4);
+  const double l2_watts = (-120.0 * std::conj(l2)).real();
+  this->expect(Quantity::ACTIVE_POWER, Phase::TOTAL,
+               120 * 10 * std::cos(30 * DEGREE) + l2_watts + 207.846 * 6 * std::cos(30 * DEGREE), 0.1);
+}
+
 struct DeltaCase {
   const char *name;
   Wiring wiring;

@@ -1,0 +1,11 @@
+"""Names of options that several parts of the configuration check."""
+
+CONF_CURRENT_SENSOR = "current_sensor"
+CONF_DIVIDER = "divider"
+CONF_FITTED = "fitted"
+CONF_L2_CURRENT_SENSOR = "l2_current_sensor"
+CONF_NEUTRAL = "neutral"
+CONF_NEUTRAL_SENSOR = "neutral_sensor"
+CONF_TRANSFORMER = "transformer"
+CONF_VOLTAGE_SENSOR = "voltage_sensor"
+CONF_WIRING = "wiring"
