@@ -218,7 +218,8 @@ void ADE9000::dump_config() {
   for (size_t line = 0; line < LINE_COUNT; line++) {
     const PhaseConfig &phase = this->config_.phases[line];
     ESP_LOGCONFIG(TAG, "  L%zu: %s, voltage x %.6g, current x %.6g%s", line + 1, phase.fitted ? "fitted" : "not fitted",
-                  phase.voltage_trim, phase.current_trim, phase.invert_current ? ", current inverted" : "");
+                  phase.calibration.voltage, phase.calibration.current,
+                  phase.invert_current ? ", current inverted" : "");
   }
 #ifdef USE_ADE9000_READINGS
   ESP_LOGCONFIG(TAG, "  Log: %zu records, %zu bytes", this->log_size_, this->log_size_ * sizeof(Record));

@@ -66,6 +66,17 @@ class Chip final {
   /// Take a configuration. Measuring stops until the next `start`; the counters go on.
   void configure(const ChipConfig &config);
 
+  /// Take a configuration that differs in its calibration only, and go on measuring.
+  ///
+  /// The registers that change are written after the next window. The window in which they are is not reported: a part
+  /// of it was measured before. Its energy is estimated from the window after it, and the reading says both.
+  void adjust(const ChipConfig &config);
+
+  const ChipConfig &config() const { return this->config_; }
+
+  /// Tell whether the chip still has to take over what `adjust` was given.
+  bool is_adjusting() const { return this->adjustment_ != Adjustment::DONE; }
+
   void start(uint64_t now_us);
 
   /// Do what is due. Return true when `reading` was filled with a new reading.
@@ -79,6 +90,18 @@ class Chip final {
   const ChipCounters &counters() const { return this->counters_; }
 
  protected:
+  /// How far a change of the calibration is.
+  enum class Adjustment : uint8_t {
+    DONE,
+    WAITING,  ///< For the end of the window that is being measured.
+    WRITING,
+    WRITTEN,  ///< In the window that is being measured.
+  };
+
+  void list_settings_(Settings &settings);
+  void adopt_settings_();
+  void write_adjustment_();
+  void drop_window_();
   void reset_(uint64_t now_us);
   void wait_for_reset_(uint64_t now_us);
   const char *identify_();
@@ -107,6 +130,9 @@ class Chip final {
   ChipState state_{ChipState::STOPPED};
   const char *error_{""};
   ChipCounters counters_;
+
+  Adjustment adjustment_{Adjustment::DONE};
+  bool is_calibrated_{false};  ///< The next reading is the first one with another calibration.
 
   uint64_t due_us_{0};       ///< When the next step of the start is due.
   uint64_t deadline_us_{0};  ///< When to stop waiting for the reset.

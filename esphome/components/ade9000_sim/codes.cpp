@@ -78,17 +78,29 @@ Spectra voltages_at_pins(const Scenario &scenario, const LoadStep &step, const F
   return voltages;
 }
 
+/// Of all parts of the current path before the PGA, per ampere of the line, in parts of full scale.
+double current_scale(const FrontEnd &front_end) { return front_end.burden_ohm / front_end.ct_ratio / FULL_SCALE_V; }
+
 Spectra currents_at_pins(const Scenario &scenario, const LoadStep &step, const FrontEnd &front_end) {
   Spectra currents;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
     const PhaseScenario &truth = scenario.phases[phase];
     const double direction = front_end.ct_reversed[phase] ? -1 : 1;
-    const double factor = front_end.current_fitted[phase] ? front_end.current_gain[phase] * direction : 0;
-    currents[phase] = wave(truth.current_a * step.current_factor[phase],
-                           truth.voltage_angle_deg - truth.current_lag_deg, truth.current_harmonics) *
-                      (factor * front_end.burden_ohm / front_end.ct_ratio / FULL_SCALE_V);
+    const double current_a = truth.current_a * step.current_factor[phase];
+    const bool is_small = current_a < front_end.knee_a;
+    const double gain = front_end.current_gain[phase] / (is_small ? front_end.small_current_gain : 1);
+    const double lead_deg = front_end.ct_lead_deg + (is_small ? front_end.small_current_lead_deg : 0);
+    const double factor = front_end.current_fitted[phase] ? gain * direction : 0;
+    currents[phase] = wave(current_a, truth.voltage_angle_deg - truth.current_lag_deg, truth.current_harmonics) *
+                      (factor * current_scale(front_end));
     for (Complex &component : currents[phase])
-      component *= std::polar(1.0, front_end.ct_lead_deg * DEGREE);
+      component *= std::polar(1.0, lead_deg * DEGREE);
+    const Spectrum voltage =
+        wave(truth.voltage_v * step.voltage_factor[phase], truth.voltage_angle_deg, truth.voltage_harmonics);
+    const Complex crosstalk =
+        std::polar(front_end.crosstalk_s[phase] * current_scale(front_end), -front_end.crosstalk_lag_deg * DEGREE);
+    for (size_t order = 1; order <= MAX_ORDER; order++)
+      currents[phase][order] += voltage[order] * crosstalk;
   }
   return currents;
 }
@@ -123,7 +135,14 @@ double square(const Spectrum &spectrum) {
   return sum;
 }
 
-PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t phase, const RegisterFile &registers) {
+/// RMS of what is no multiple of the line's frequency, in parts of full scale.
+struct Noise {
+  double voltage;
+  double current;
+};
+
+PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, const Noise &noise, size_t phase,
+                       const RegisterFile &registers) {
   const auto stored = [&](uint16_t address) { return registers.get_signed(of_phase(address, phase)); };
   Complex power = 0;
   for (size_t order = 1; order <= MAX_ORDER; order++)
@@ -132,8 +151,8 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t 
   const double power_gain = FULL_SCALE_POWER * gain(registers, of_phase(address::PGAIN, phase));
 
   PhaseCodes codes;
-  codes.voltage_square = square(voltage) * FULL_SCALE_RMS * FULL_SCALE_RMS;
-  codes.current_square = square(current) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+  codes.voltage_square = (square(voltage) + noise.voltage * noise.voltage) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+  codes.current_square = (square(current) + noise.current * noise.current) * FULL_SCALE_RMS * FULL_SCALE_RMS;
   codes.voltage_fundamental =
       with_offset(std::norm(voltage[1]) * FULL_SCALE_RMS * FULL_SCALE_RMS, stored(address::VFRMSOS));
   codes.current_fundamental =
@@ -155,17 +174,41 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t 
 
 double with_offset(double square, double offset) { return std::sqrt(std::max(square + offset * 32768, 0.0)); }
 
+bool is_multipoint(const RegisterFile &registers) {
+  constexpr uint32_t MTEN = 1U << 4;
+  return (registers.get(address::CONFIG0) & MTEN) != 0;
+}
+
+uint8_t next_region(const RegisterFile &registers, uint8_t region, double code) {
+  constexpr uint8_t LAST = 4;
+  while (region < LAST && code > registers.get(static_cast<uint16_t>(address::MTTHR_H0 + region)))
+    region++;
+  while (region > 0 && code < registers.get(static_cast<uint16_t>(address::MTTHR_L0 + region)))
+    region--;
+  return region;
+}
+
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
-               uint32_t accmode) {
+               uint32_t accmode, const Regions &regions) {
   constexpr uint32_t ICONSEL = 1U << 7;
   Spectra voltages = voltages_at_pins(scenario, scenario.steps[step], front_end);
   Spectra currents = currents_at_pins(scenario, scenario.steps[step], front_end);
+  std::array<Noise, PHASE_COUNT> noises;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
-    voltages[phase] =
-        voltages[phase] * (pga(registers, 8 + 2 * phase) * gain(registers, of_phase(address::VGAIN, phase)));
-    currents[phase] = currents[phase] * (pga(registers, 2 * phase) * gain(registers, of_phase(address::IGAIN, phase)));
-    calibrate_phase(currents[phase], registers.get_signed(of_phase(address::PHCAL0, phase)) / UNITY,
-                    scenario.frequency_hz);
+    const auto of_region = [&](uint16_t address) {
+      return static_cast<uint16_t>(of_phase(address, phase) + regions[phase]);
+    };
+    const double voltage_gain = pga(registers, 8 + 2 * phase) * gain(registers, of_phase(address::VGAIN, phase));
+    const double current_gain = pga(registers, 2 * phase) * gain(registers, of_phase(address::IGAIN, phase)) *
+                                (is_multipoint(registers) ? gain(registers, of_region(address::IGAIN0)) : 1);
+    voltages[phase] = voltages[phase] * voltage_gain;
+    currents[phase] = currents[phase] * current_gain;
+    noises[phase] = {
+        .voltage = front_end.voltage_noise_v[phase] / front_end.voltage_divider / FULL_SCALE_V * voltage_gain,
+        .current = front_end.current_noise_a[phase] * current_scale(front_end) * current_gain,
+    };
+    const uint16_t phcal = is_multipoint(registers) ? of_region(address::PHCAL0) : of_phase(address::PHCAL0, phase);
+    calibrate_phase(currents[phase], registers.get_signed(phcal) / UNITY, scenario.frequency_hz);
   }
   select_voltages(voltages, accmode >> 4 & 0b111U);
   if ((accmode & ICONSEL) != 0)
@@ -173,12 +216,13 @@ Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
 
   Codes codes;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++)
-    codes[phase] = phase_codes(voltages[phase], currents[phase], phase, registers);
+    codes[phase] = phase_codes(voltages[phase], currents[phase], noises[phase], phase, registers);
   return codes;
 }
 
 double neutral_square_of(const Scenario &scenario, const FrontEnd &front_end, const RegisterFile &registers) {
-  const double volts = scenario.neutral_current_a * front_end.neutral_burden_ohm / front_end.neutral_ct_ratio;
+  const double current_a = std::hypot(scenario.neutral_current_a * front_end.neutral_gain, front_end.neutral_noise_a);
+  const double volts = current_a * front_end.neutral_burden_ohm / front_end.neutral_ct_ratio;
   const double code = volts / FULL_SCALE_V * pga(registers, 6) * gain(registers, address::NIGAIN) * FULL_SCALE_RMS;
   return code * code;
 }
