@@ -11,7 +11,6 @@ import esphome.config_validation as cv
 from esphome.const import (
     CONF_CALIBRATION,
     CONF_CS_PIN,
-    CONF_CURRENT,
     CONF_DATA_RATE,
     CONF_ID,
     CONF_LINE_FREQUENCY,
@@ -21,11 +20,11 @@ from esphome.const import (
     CONF_SIZE,
     CONF_TIME_ID,
     CONF_UPDATE_INTERVAL,
-    CONF_VOLTAGE,
 )
 from esphome.core import CORE
 import esphome.final_validate as fv
 
+from . import calibration
 from .quantities import LINES
 
 _LOGGER = logging.getLogger(__name__)
@@ -145,14 +144,11 @@ VOLTAGE_SENSOR_SCHEMA = cv.Schema(
         cv.Optional(CONF_PGA_GAIN, default=1): cv.one_of(1, 2, 4, int=True),
     }
 )
-TRIM = cv.float_range(min=0.5, max=2)
 PHASE_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_FITTED, default=True): cv.boolean,
         cv.Optional(CONF_INVERT_CURRENT, default=False): cv.boolean,
-        cv.Optional(CONF_CALIBRATION, default={}): cv.Schema(
-            {cv.Optional(CONF_VOLTAGE, default=1.0): TRIM, cv.Optional(CONF_CURRENT, default=1.0): TRIM}
-        ),
+        cv.Optional(CONF_CALIBRATION, default={}): calibration.CALIBRATION_SCHEMA,
     }
 )
 HUB_SCHEMA = cv.Schema(
@@ -172,6 +168,7 @@ HUB_SCHEMA = cv.Schema(
             cv.float_with_unit("power", "(W|VA)?"), cv.float_range(min=0, max=1000)
         ),
         **{cv.Optional(line, default={}): PHASE_SCHEMA for line in LINES},
+        **calibration.HUB_SCHEMA,
         cv.Optional(CONF_UPDATE_INTERVAL, default="10s"): cv.All(
             cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(seconds=1), max=cv.TimePeriod(days=1))
         ),
@@ -262,6 +259,14 @@ def _check_wiring(config):
     return config
 
 
+def _check_calibration(config):
+    if calibration.CONF_NEUTRAL_CALIBRATION in config and not config[CONF_NEUTRAL]:
+        raise cv.Invalid("neutral_calibration is only used with `neutral: true`", path=[calibration.CONF_NEUTRAL_CALIBRATION])
+    sensor = config[CONF_CURRENT_SENSOR]
+    full_scale = FULL_SCALE_VOLTS * sensor[CONF_RATIO] / sensor[CONF_BURDEN] / sensor[CONF_PGA_GAIN]
+    return calibration.check(config, sensor[CONF_PHASE_SHIFT], full_scale)
+
+
 def _check_log(config):
     size, most = config[CONF_LOG][CONF_SIZE], MOST_RECORDS.get(CORE.target_platform)
     if most is not None and size > most and "psram" not in CORE.loaded_integrations:
@@ -279,6 +284,7 @@ CONFIG_SCHEMA = cv.All(
     _check_voltage_range,
     _check_current_range,
     _check_wiring,
+    _check_calibration,
     _check_log,
 )
 
@@ -342,8 +348,7 @@ def _phase(config):
         PhaseConfig,
         ("fitted", config[CONF_FITTED]),
         ("invert_current", config[CONF_INVERT_CURRENT]),
-        ("voltage_trim", config[CONF_CALIBRATION][CONF_VOLTAGE]),
-        ("current_trim", config[CONF_CALIBRATION][CONF_CURRENT]),
+        ("calibration", calibration.calibration_of_phase(config[CONF_CALIBRATION])),
     )
 
 
@@ -358,6 +363,7 @@ def _chip_config(config):
         ("current", _current_sensor(config[CONF_CURRENT_SENSOR])),
         ("neutral_fitted", config[CONF_NEUTRAL]),
         ("neutral", _current_sensor(config.get(CONF_NEUTRAL_SENSOR, config[CONF_CURRENT_SENSOR]))),
+        ("neutral_calibration", calibration.calibration_of_neutral(config)),
         ("l2_current_fitted", config[CONF_L2_CURRENT_SENSOR]),
         ("no_load_va", config[CONF_NO_LOAD]),
         ("phases", cg.ArrayInitializer(*(_phase(config[line]) for line in LINES))),
@@ -401,6 +407,7 @@ async def to_code(config):
     if time_id := config.get(CONF_TIME_ID):
         cg.add(var.set_time(await cg.get_variable(time_id)))
     cg.add(var.set_config(_chip_config(config)))
+    calibration.add_multipoint(var, config)
     if any(entry["platform"] == DOMAIN for entry in CORE.config.get("sensor", [])):
         cg.add_define("USE_ADE9000_SENSORS")
         cg.add(var.set_update_interval(config[CONF_UPDATE_INTERVAL]))

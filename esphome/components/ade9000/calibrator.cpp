@@ -120,6 +120,7 @@ void Calibrator::apply_(const Calibrations &calibrations) {
   this->state_ = State::APPLYING;
   if (calibrations == this->calibrations())
     return;
+  this->before_ = this->calibrations();
   ChipConfig config = this->chip_.config();
   set_calibrations(calibrations, config);
   this->chip_.adjust(config);

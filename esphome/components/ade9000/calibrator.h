@@ -41,6 +41,9 @@ class Calibrator {
 
   const char *words() const { return this->words_.c_str(); }
 
+  /// Return what the chip had before the last change.
+  const Calibrations &before() const { return this->before_; }
+
   /// Inputs that the last step has changed.
   uint8_t changed() const { return this->changed_; }
 
@@ -59,6 +62,7 @@ class Calibrator {
   uint8_t channels_{0};
   uint8_t changed_{0};
   std::array<Reference, CHANNEL_COUNT> references_{};
+  Calibrations before_{};
   Words words_{};
 };
 

@@ -60,7 +60,7 @@ class Chip final {
  public:
   explicit Chip(RegisterBus &bus) : bus_(bus) {}
 
-  /// Let a part of the driver share the chip, before `configure`; four parts at most.
+  /// Let a part of the driver share the chip, before `configure`; six parts at most.
   void extend(ChipExtension &extension) { this->extensions_[this->extension_count_++] = &extension; }
 
   /// Take a configuration. Measuring stops until the next `start`; the counters go on.
@@ -119,7 +119,7 @@ class Chip final {
   void fail_(uint64_t now_us, const char *error);
   void restart_(uint64_t now_us, const char *error);
 
-  static constexpr size_t MOST_EXTENSIONS = 4;
+  static constexpr size_t MOST_EXTENSIONS = 6;
 
   RegisterBus &bus_;
   std::array<ChipExtension *, MOST_EXTENSIONS> extensions_{};

@@ -1,24 +1,40 @@
-"""What is wrong with the meter, in words for the person who can act; OK while it measures."""
+"""What the meter has to tell in words: what is wrong with it, and what became of a calibration."""
 
 import esphome.codegen as cg
 from esphome.components import text_sensor
 import esphome.config_validation as cv
-from esphome.const import CONF_NAME, CONF_STATUS, ENTITY_CATEGORY_DIAGNOSTIC
+from esphome.const import CONF_CALIBRATION, CONF_NAME, CONF_STATUS, ENTITY_CATEGORY_DIAGNOSTIC
 
 from . import ADE9000, CONF_ADE9000_ID
+from .calibration import CHANNELS, check_groups, component_of
 
-CONFIG_SCHEMA = cv.Schema(
-    {
-        cv.GenerateID(CONF_ADE9000_ID): cv.use_id(ADE9000),
-        cv.Required(CONF_STATUS): cv.maybe_simple_value(
-            text_sensor.text_sensor_schema(entity_category=ENTITY_CATEGORY_DIAGNOSTIC), key=CONF_NAME
-        ),
-    }
+CONF_CALIBRATION_YAML = "calibration_yaml"
+
+TEXT = cv.maybe_simple_value(text_sensor.text_sensor_schema(entity_category=ENTITY_CATEGORY_DIAGNOSTIC), key=CONF_NAME)
+CONFIG_SCHEMA = cv.All(
+    cv.Schema(
+        {
+            cv.GenerateID(CONF_ADE9000_ID): cv.use_id(ADE9000),
+            cv.Optional(CONF_STATUS): TEXT,
+            cv.Optional(CONF_CALIBRATION): TEXT,
+            **{cv.Optional(group): cv.Schema({cv.Optional(CONF_CALIBRATION_YAML): TEXT}) for group in CHANNELS},
+        }
+    ),
+    cv.has_at_least_one_key(CONF_STATUS, CONF_CALIBRATION, *CHANNELS),
 )
+FINAL_VALIDATE_SCHEMA = check_groups
 
 
 async def to_code(config):
-    """Generate the text sensor."""
-    cg.add_define("USE_ADE9000_STATUS")
-    hub = await cg.get_variable(config[CONF_ADE9000_ID])
-    cg.add(hub.set_status(await text_sensor.new_text_sensor(config[CONF_STATUS])))
+    """Generate the text sensors of one `text_sensor:` entry."""
+    if conf := config.get(CONF_STATUS):
+        cg.add_define("USE_ADE9000_STATUS")
+        hub = await cg.get_variable(config[CONF_ADE9000_ID])
+        cg.add(hub.set_status(await text_sensor.new_text_sensor(conf)))
+    if conf := config.get(CONF_CALIBRATION):
+        calibration = await component_of(config[CONF_ADE9000_ID])
+        cg.add(calibration.set_words(await text_sensor.new_text_sensor(conf)))
+    for channel, group in enumerate(CHANNELS):
+        if conf := config.get(group, {}).get(CONF_CALIBRATION_YAML):
+            calibration = await component_of(config[CONF_ADE9000_ID])
+            cg.add(calibration.set_yaml(await text_sensor.new_text_sensor(conf), channel))

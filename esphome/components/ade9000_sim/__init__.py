@@ -21,18 +21,21 @@ CONF_BIT_ERROR_RATE = "bit_error_rate"
 CONF_BROWN_OUT_AT = "brown_out_at"
 CONF_BURDEN = "burden"
 CONF_CHIP_TEMPERATURE = "chip_temperature"
+CONF_CROSSTALK = "crosstalk"
 CONF_CT_LEAD = "ct_lead"
 CONF_CT_REVERSED = "ct_reversed"
 CONF_CURRENT_FITTED = "current_fitted"
 CONF_CURRENT_GAIN = "current_gain"
 CONF_CURRENT_HARMONICS = "current_harmonics"
 CONF_CURRENT_LAG = "current_lag"
+CONF_CURRENT_NOISE = "current_noise"
 CONF_DIVIDER = "divider"
 CONF_FAULTS = "faults"
 CONF_FRONT_END = "front_end"
 CONF_MISO = "miso"
 CONF_NEUTRAL_BURDEN = "neutral_burden"
 CONF_NEUTRAL_CURRENT = "neutral_current"
+CONF_NEUTRAL_GAIN = "neutral_gain"
 CONF_NEUTRAL_RATIO = "neutral_ratio"
 CONF_ORDER = "order"
 CONF_PROFILE = "profile"
@@ -41,6 +44,7 @@ CONF_VOLTAGE_ANGLE = "voltage_angle"
 CONF_VOLTAGE_FITTED = "voltage_fitted"
 CONF_VOLTAGE_GAIN = "voltage_gain"
 CONF_VOLTAGE_HARMONICS = "voltage_harmonics"
+CONF_VOLTAGE_NOISE = "voltage_noise"
 
 LINES = ("l1", "l2", "l3")
 MAX_HARMONICS = 16
@@ -94,6 +98,9 @@ FRONT_END_PHASE_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_VOLTAGE_GAIN, default=1.0): cv.positive_float,
         cv.Optional(CONF_CURRENT_GAIN, default=1.0): cv.positive_float,
+        cv.Optional(CONF_VOLTAGE_NOISE, default="0V"): cv.All(cv.voltage, cv.positive_float),
+        cv.Optional(CONF_CURRENT_NOISE, default="0A"): cv.All(cv.current, cv.positive_float),
+        cv.Optional(CONF_CROSSTALK, default="0S"): cv.float_with_unit("conductance", "S"),
         cv.Optional(CONF_CT_REVERSED, default=False): cv.boolean,
         cv.Optional(CONF_VOLTAGE_FITTED, default=True): cv.boolean,
         cv.Optional(CONF_CURRENT_FITTED, default=True): cv.boolean,
@@ -107,6 +114,7 @@ FRONT_END_SCHEMA = cv.Schema(
         cv.Optional(CONF_CT_LEAD, default="0deg"): cv.angle,
         cv.Optional(CONF_NEUTRAL_RATIO, default=2500.0): cv.positive_not_null_float,
         cv.Optional(CONF_NEUTRAL_BURDEN, default="10.2ohm"): cv.All(cv.resistance, cv.positive_not_null_float),
+        cv.Optional(CONF_NEUTRAL_GAIN, default=1.0): cv.positive_float,
         **{cv.Optional(line, default={}): FRONT_END_PHASE_SCHEMA for line in LINES},
     }
 )
@@ -155,8 +163,12 @@ def _front_end(config):
         ("ct_lead_deg", config[CONF_CT_LEAD]),
         ("neutral_ct_ratio", config[CONF_NEUTRAL_RATIO]),
         ("neutral_burden_ohm", config[CONF_NEUTRAL_BURDEN]),
+        ("neutral_gain", config[CONF_NEUTRAL_GAIN]),
         ("voltage_gain", _by_phase(config, CONF_VOLTAGE_GAIN)),
         ("current_gain", _by_phase(config, CONF_CURRENT_GAIN)),
+        ("voltage_noise_v", _by_phase(config, CONF_VOLTAGE_NOISE)),
+        ("current_noise_a", _by_phase(config, CONF_CURRENT_NOISE)),
+        ("crosstalk_s", _by_phase(config, CONF_CROSSTALK)),
         ("ct_reversed", _by_phase(config, CONF_CT_REVERSED)),
         ("voltage_fitted", _by_phase(config, CONF_VOLTAGE_FITTED)),
         ("current_fitted", _by_phase(config, CONF_CURRENT_FITTED)),
