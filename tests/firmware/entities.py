@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 import contextlib
 from typing import Self
 
-from aioesphomeapi import EntityInfo, EntityState, SensorState, TextSensorState
+from aioesphomeapi import EntityInfo, EntityState, NumberState, SensorState, TextSensorState
+from aioesphomeapi.client import APIClient
 
 from .connection import connected_client
 
@@ -13,8 +14,9 @@ from .connection import connected_client
 class Entities:
     """The entities of a device with their newest states."""
 
-    def __init__(self, infos: list[EntityInfo]) -> None:
-        """Take what the device lists."""
+    def __init__(self, client: APIClient, infos: list[EntityInfo]) -> None:
+        """Take a connected client and what the device lists."""
+        self._client = client
         self.infos = {info.name: info for info in infos}
         self._names = {info.key: info.name for info in infos}
         self._states: dict[str, float | str] = {}
@@ -26,12 +28,12 @@ class Entities:
         """Connect and follow the states."""
         async with connected_client(port) as client:
             infos, _ = await client.list_entities_services()
-            entities = cls(infos)
+            entities = cls(client, infos)
             client.subscribe_states(entities._received)
             yield entities
 
     async def number(self, name: str) -> float:
-        """Wait for a state of a sensor and return it."""
+        """Wait for a state of a sensor or number and return it."""
         await self._until(lambda: name in self._states)
         state = self._states[name]
         assert isinstance(state, float)
@@ -47,6 +49,21 @@ class Entities:
         await self._until(lambda: name in self._states)
         return str(self._states[name])
 
+    async def text_that(self, name: str, condition: Callable[[str], bool]) -> str:
+        """Wait for a state of a text sensor that meets a condition, and return it."""
+        await self._until(lambda: name in self._states and condition(str(self._states[name])))
+        return str(self._states[name])
+
+    async def enter(self, name: str, value: float) -> None:
+        """Set a number, and wait until the device has it."""
+        self._states.pop(name, None)
+        self._client.number_command(self.infos[name].key, value)
+        assert await self.number(name) == value
+
+    async def press(self, name: str) -> None:
+        """Press a button."""
+        self._client.button_command(self.infos[name].key)
+
     async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(15):
             while not condition():
@@ -54,6 +71,6 @@ class Entities:
                 await self._changed.wait()
 
     def _received(self, state: EntityState) -> None:
-        if isinstance(state, SensorState | TextSensorState) and not state.missing_state:
+        if isinstance(state, SensorState | TextSensorState | NumberState) and not state.missing_state:
             self._states[self._names[state.key]] = state.state
             self._changed.set()

@@ -221,6 +221,45 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
         on_esp32({"sensor": [{"platform": "ade9000", "l2": {"voltage": "L2"}}]}, l2={"fitted": False}),
         "`ade9000:` says `fitted: false` of l2",
     ),
+    "gain of a wrong unit": (
+        on_esp32(l1={"calibration": {"voltage": "230V"}}),
+        "expected float",
+    ),
+    "gain that no tolerance explains": (on_esp32(l1={"calibration": {"current": 3}}), "value must be at most 2"),
+    "calibration of a neutral that is not measured": (
+        on_esp32(neutral_calibration={"current": 1.01}),
+        "neutral_calibration is only used with `neutral: true`",
+    ),
+    "more shift than the chip does": (
+        on_esp32(current_sensor={"phase_shift": "1.5deg"}, l2={"calibration": {"phase": "1deg"}}),
+        "The phase shift of the current sensor and the calibration of l2 are 2.50° together; the chip does -15° to 2.25°",
+    ),
+    "six ranges of the current": (
+        on_esp32(multipoint=[{}, *({"above": f"{current}A"} for current in (1, 2, 4, 8, 16))]),
+        "The chip has 5 ranges of the current, not 6",
+    ),
+    "first range that begins above nothing": (on_esp32(multipoint=[{"above": "1A"}]), "The first range begins at 0 A"),
+    "ranges that overlap": (
+        on_esp32(multipoint=[{}, {"above": "1A"}, {"above": "1.1A"}]),
+        "Each range begins at least 11 % above the one before, because they overlap; 1.1 A follows 1 A",
+    ),
+    "range that is never reached": (
+        on_esp32(multipoint=[{}, {"above": "170A"}]),
+        "A range above 170 A is never reached: full scale is 173.3 A",
+    ),
+    "reference of a neutral that is not measured": (
+        on_esp32({"number": [{"platform": "ade9000", "n": {"reference_current": "N"}}]}),
+        "The neutral is not measured: set `neutral: true`",
+    ),
+    "calibration of a phase that is not fitted": (
+        on_esp32({"button": [{"platform": "ade9000", "l3": {"calibrate_gain": "L3"}}]}, l3={"fitted": False}),
+        "`ade9000:` says `fitted: false` of l3, so there is nothing to calibrate",
+    ),
+    "phase of the neutral": (
+        on_esp32({"button": [{"platform": "ade9000", "n": {"calibrate_phase": "N"}}]}, neutral=True),
+        "[calibrate_phase] is an invalid option for [n]",
+    ),
+    "text of nothing": (on_esp32({"text_sensor": [{"platform": "ade9000"}]}), "at least one of"),
     "unknown fault": (on_host({"id": "chip", "faults": {"smoke": True}}), "[smoke] is an invalid option for [faults]"),
     "two factors for three phases": (
         on_host({"id": "chip", "profile": [{"duration": "10s", "current": [1, 2]}]}),
@@ -262,7 +301,60 @@ VALID: Mapping[str, Configuration] = {
         **{line: {"invert_current": True} for line in ("l1", "l2", "l3")},
     ),
     "wiring check": on_esp32({"text_sensor": [{"platform": "ade9000", "wiring_check": {"name": "Wiring", "flow": "any"}}]}),
-    "calibrated": on_esp32(l1={"calibration": {"voltage": 1.0032, "current": 0.9978}}, l2={"invert_current": True}),
+    "calibrated": on_esp32(
+        l1={
+            "calibration": {
+                "voltage": 1.0032,
+                "current": 0.9978,
+                "phase": "-1.2500deg",
+                "voltage_offset": "0.0500V",
+                "current_offset": "0.00123A",
+                "active_power_offset": "-0.2500W",
+                "reactive_power_offset": "1.5000var",
+            }
+        },
+        l2={"invert_current": True, "calibration": {}},
+        neutral=True,
+        neutral_calibration={"current": 1.03, "current_offset": "0.25000A"},
+    ),
+    "ranges of the current": on_esp32(
+        multipoint=[
+            {"l1": {"current": 1.01, "phase": "-0.3deg"}, "l2": {"current": 1.008}},
+            {"above": "2A"},
+            {"above": "50A", "l3": {"current": 0.998}},
+        ]
+    ),
+    "every entity of the calibration": on_esp32(
+        {
+            "number": [
+                {
+                    "platform": "ade9000",
+                    "l2": {
+                        "reference_voltage": "V",
+                        "reference_current": {"name": "A", "mode": "slider"},
+                        "reference_angle": "Angle",
+                        "reference_active_power": "W",
+                    },
+                    "n": {"reference_current": "N"},
+                }
+            ],
+            "button": [
+                {
+                    "platform": "ade9000",
+                    "calibrate_gain": "Gain",
+                    "calibrate_phase": "Phase",
+                    "calibrate_offset": "Offset",
+                    "calibrate_voltage_offset": "Voltage offset",
+                    "undo_calibration": "Undo",
+                    "clear_calibration": "Clear",
+                    "l1": {"calibrate_gain": "L1 gain", "calibrate_voltage_offset": "L1 voltage offset"},
+                    "n": {"calibrate_gain": "N gain", "calibrate_offset": "N offset"},
+                }
+            ],
+            "text_sensor": [{"platform": "ade9000", "calibration": "Calibration", "l1": {"calibration_yaml": "L1 calibration"}}],
+        },
+        neutral=True,
+    ),
 }
 
 

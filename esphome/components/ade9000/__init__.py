@@ -11,7 +11,6 @@ import esphome.config_validation as cv
 from esphome.const import (
     CONF_CALIBRATION,
     CONF_CS_PIN,
-    CONF_CURRENT,
     CONF_DATA_RATE,
     CONF_ID,
     CONF_LINE_FREQUENCY,
@@ -21,11 +20,11 @@ from esphome.const import (
     CONF_SIZE,
     CONF_TIME_ID,
     CONF_UPDATE_INTERVAL,
-    CONF_VOLTAGE,
 )
 from esphome.core import CORE
 import esphome.final_validate as fv
 
+from . import calibration
 from .boards import BOARDS, CONF_BOARD, apply_board
 from .channels import (
     CONF_NEUTRAL_CHANNEL,
@@ -46,7 +45,15 @@ from .const import (
     CONF_VOLTAGE_SENSOR,
     CONF_WIRING,
 )
-from .current_sensor import CONF_PGA_GAIN, FULL_SCALE_VOLTS, check_range, current_sensor, current_sensor_expression
+from .current_sensor import (
+    CONF_PGA_GAIN,
+    CONF_PHASE_SHIFT,
+    FULL_SCALE_VOLTS,
+    check_range,
+    current_sensor,
+    current_sensor_expression,
+    full_scale_amperes,
+)
 from .quantities import LINES
 from .validation import LINE_FREQUENCIES, positive, quotient
 
@@ -118,15 +125,12 @@ VOLTAGE_SENSOR_SCHEMA = cv.Schema(
         cv.Optional(CONF_PGA_GAIN, default=1): cv.one_of(1, 2, 4, int=True),
     }
 )
-TRIM = cv.float_range(min=0.5, max=2)
 PHASE_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_FITTED, default=True): cv.boolean,
         cv.Optional(CONF_INVERT_CURRENT, default=False): cv.boolean,
         **PHASE_CHANNELS,
-        cv.Optional(CONF_CALIBRATION, default={}): cv.Schema(
-            {cv.Optional(CONF_VOLTAGE, default=1.0): TRIM, cv.Optional(CONF_CURRENT, default=1.0): TRIM}
-        ),
+        cv.Optional(CONF_CALIBRATION, default={}): calibration.CALIBRATION_SCHEMA,
     }
 )
 HUB_SCHEMA = cv.Schema(
@@ -148,6 +152,7 @@ HUB_SCHEMA = cv.Schema(
             cv.float_with_unit("power", "(W|VA)?"), cv.float_range(min=0, max=1000)
         ),
         **{cv.Optional(line, default={}): PHASE_SCHEMA for line in LINES},
+        **calibration.HUB_SCHEMA,
         cv.Optional(CONF_UPDATE_INTERVAL, default="10s"): cv.All(
             cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(seconds=1), max=cv.TimePeriod(days=1))
         ),
@@ -237,6 +242,13 @@ def _check_wiring(config):
     return config
 
 
+def _check_calibration(config):
+    if calibration.CONF_NEUTRAL_CALIBRATION in config and not config[CONF_NEUTRAL]:
+        raise cv.Invalid("neutral_calibration is only used with `neutral: true`", path=[calibration.CONF_NEUTRAL_CALIBRATION])
+    sensor = config[CONF_CURRENT_SENSOR]
+    return calibration.check(config, sensor[CONF_PHASE_SHIFT], full_scale_amperes(sensor, config[CONF_LINE_FREQUENCY]))
+
+
 def _check_log(config):
     size, most = config[CONF_LOG][CONF_SIZE], MOST_RECORDS.get(CORE.target_platform)
     if most is not None and size > most and "psram" not in CORE.loaded_integrations:
@@ -256,6 +268,7 @@ CONFIG_SCHEMA = cv.All(
     _check_current_range,
     _check_wiring,
     check_channels,
+    _check_calibration,
     _check_log,
 )
 
@@ -310,8 +323,7 @@ def _phase(line, config):
         ("fitted", config[CONF_FITTED]),
         ("invert_current", config[CONF_INVERT_CURRENT]),
         *phase_inputs(line, config),
-        ("voltage_trim", config[CONF_CALIBRATION][CONF_VOLTAGE]),
-        ("current_trim", config[CONF_CALIBRATION][CONF_CURRENT]),
+        ("calibration", calibration.calibration_of_phase(config[CONF_CALIBRATION])),
     )
 
 
@@ -329,6 +341,7 @@ def _chip_config(config):
         ("neutral_fitted", config[CONF_NEUTRAL]),
         ("neutral", current_sensor_expression(config.get(CONF_NEUTRAL_SENSOR, config[CONF_CURRENT_SENSOR]), frequency)),
         ("neutral_input", neutral_input(config)),
+        ("neutral_calibration", calibration.calibration_of_neutral(config)),
         ("l2_current_fitted", config[CONF_L2_CURRENT_SENSOR]),
         ("no_load_va", config[CONF_NO_LOAD]),
         ("phases", cg.ArrayInitializer(*(_phase(line, config[line]) for line in LINES))),
@@ -372,6 +385,7 @@ async def to_code(config):
     if time_id := config.get(CONF_TIME_ID):
         cg.add(var.set_time(await cg.get_variable(time_id)))
     cg.add(var.set_config(_chip_config(config)))
+    calibration.add_multipoint(var, config)
     if any(entry["platform"] == DOMAIN for entry in CORE.config.get("sensor", [])):
         cg.add_define("USE_ADE9000_SENSORS")
         cg.add(var.set_update_interval(config[CONF_UPDATE_INTERVAL]))

@@ -224,9 +224,10 @@ void ADE9000::dump_config() {
   if (this->config_.neutral_fitted)
     ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A", scales.neutral_ampere * FULL_SCALE_RMS_CODE);
   for (size_t line = 0; line < LINE_COUNT; line++) {
-    const PhaseConfig &phase = this->config_.phases[line];
+    const PhaseConfig &phase = this->chip_.config().phases[line];
     ESP_LOGCONFIG(TAG, "  L%zu: %s, voltage x %.6g, current x %.6g%s", line + 1, phase.fitted ? "fitted" : "not fitted",
-                  phase.voltage_trim, phase.current_trim, phase.invert_current ? ", current inverted" : "");
+                  phase.calibration.voltage, phase.calibration.current,
+                  phase.invert_current ? ", current inverted" : "");
   }
 #ifdef USE_ADE9000_READINGS
   ESP_LOGCONFIG(TAG, "  Log: %zu records, %zu bytes", this->log_size_, this->log_size_ * sizeof(Record));

@@ -43,6 +43,7 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
   explicit ADE9000(const char *name) : name_(name) {}
 
   void set_config(const ChipConfig &config) { this->config_ = config; }
+  const ChipConfig &config() const { return this->config_; }
   void set_reset_pin(GPIOPin *pin) { this->reset_pin_ = pin; }
 #ifdef USE_TIME
   void set_time(time::RealTimeClock *time) { this->time_ = time; }

@@ -65,12 +65,34 @@ const char *describe(BusFault fault) {
 void Chip::configure(const ChipConfig &config) {
   this->config_ = config;
   this->scales_ = scales_of(config);
-  this->settings_ = {};
-  add_measuring(config, this->settings_);
-  for (ChipExtension *extension : this->extensions_in_use_())
-    extension->add_settings(config, this->settings_);
-  add_start(this->settings_);
+  this->adopt_settings_();
   this->state_ = ChipState::STOPPED;
+}
+
+void Chip::adjust(const ChipConfig &config) {
+  this->config_ = config;
+  this->is_calibrated_ = true;
+  if (this->state_ == ChipState::SETTLING || this->state_ == ChipState::RUNNING) {
+    this->adjustment_ = Adjustment::WAITING;
+  } else {
+    this->adopt_settings_();
+  }
+}
+
+void Chip::list_settings_(Settings &settings) {
+  add_measuring(this->config_, settings);
+  for (ChipExtension *extension : this->extensions_in_use_())
+    extension->add_settings(this->config_, settings);
+  add_start(settings);
+}
+
+/// Take over all settings for a chip that does not measure and gets them from the first one on.
+void Chip::adopt_settings_() {
+  this->settings_ = {};
+  this->list_settings_(this->settings_);
+  this->next_setting_ = 0;
+  this->has_previous_ = this->has_previous_ && !this->is_calibrated_;
+  this->adjustment_ = Adjustment::DONE;
 }
 
 std::span<ChipExtension *const> Chip::extensions_in_use_() const {
@@ -109,6 +131,8 @@ void Chip::reset_(uint64_t now_us) {
   this->deadline_us_ = now_us + RESET_TIMEOUT_US;
   this->is_pending_ = false;
   this->state_ = ChipState::RESETTING;
+  if (this->is_adjusting())
+    this->adopt_settings_();
   for (ChipExtension *extension : this->extensions_in_use_())
     extension->stop(now_us);
 }
@@ -167,6 +191,38 @@ void Chip::write_settings_(uint64_t now_us) {
   }
 }
 
+/// Write what differs, as much as one call of `loop` may. What the bus does not take is tried again.
+void Chip::write_adjustment_() {
+  Settings wanted{};
+  this->list_settings_(wanted);
+  // An offset that there is no more is not listed.
+  for (const Setting &setting : this->settings_) {
+    if (!wanted.has(setting.address))
+      wanted.set(setting.address, 0);
+  }
+  size_t written = 0;
+  for (const Setting &setting : wanted) {
+    if (this->settings_.holds(setting))
+      continue;
+    if (written == SETTINGS_PER_CALL || !this->bus_.write(setting.address, setting.value))
+      return;
+    this->settings_.set(setting.address, setting.value);
+    written++;
+  }
+  // A window that has ended meanwhile is not the only one with two calibrations: the next one is left out as well.
+  const auto status0 = this->bus_.read(reg::STATUS0);
+  if (status0 && (*status0 & reg::STATUS0_EGYRDY) == 0)
+    this->adjustment_ = Adjustment::WRITTEN;
+}
+
+/// Leave out a window that was measured with two calibrations. What was counted before says nothing about it either.
+void Chip::drop_window_() {
+  this->is_pending_ = false;
+  this->has_previous_ = false;
+  if (this->adjustment_ == Adjustment::WRITTEN)
+    this->adjustment_ = Adjustment::DONE;
+}
+
 bool Chip::measure_(uint64_t now_us, Reading &reading) {
   this->looks_++;
   const auto status0 = this->bus_.read(reg::STATUS0);
@@ -181,8 +237,13 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
       return false;
     }
     this->show_extensions_(now_us, *status0, *status1);
-    if (this->look_for_window_(now_us, *status0) && this->take_window_(now_us, *status1, reading))
-      return true;
+    if (this->look_for_window_(now_us, *status0)) {
+      if (this->take_window_(now_us, *status1, reading))
+        return true;
+    } else if (this->adjustment_ == Adjustment::WRITING) {
+      this->write_adjustment_();
+      this->checksum_.begin();
+    }
   }
   const bool is_late = now_us > this->clock_.begin_us() + SILENCE_US && this->looks_ >= FEWEST_LOOKS;
   if (is_late && this->state_ != ChipState::RESETTING) {
@@ -214,6 +275,10 @@ bool Chip::look_for_window_(uint64_t now_us, uint32_t status0) {
 }
 
 bool Chip::take_window_(uint64_t now_us, uint32_t status1, Reading &reading) {
+  if (this->adjustment_ == Adjustment::WRITING || this->adjustment_ == Adjustment::WRITTEN) {
+    this->drop_window_();
+    return false;
+  }
   Window window;
   const bool is_read = read_window(this->bus_, window) && this->settings_hold_(now_us);
   const auto status0 = is_read ? this->bus_.read(reg::STATUS0) : std::nullopt;
@@ -228,6 +293,8 @@ bool Chip::take_window_(uint64_t now_us, uint32_t status1, Reading &reading) {
   this->bus_.write(reg::TEMP_CFG, START_TEMPERATURE);
   this->checksum_.renew();
   this->report_(window, *status0, status1, reading);
+  if (this->adjustment_ == Adjustment::WAITING)
+    this->adjustment_ = Adjustment::WRITING;
   return true;
 }
 
@@ -250,10 +317,11 @@ void Chip::report_(const Window &window, uint32_t status0, uint32_t status1, Rea
   const Summation summation = summation_of(this->config_);
   const WindowEnergy energy = energy_of(window, this->config_, this->scales_);
   reading.values.fill(NAN);
-  reading.flags = 0;
+  reading.flags = this->is_calibrated_ && !this->is_adjusting() ? FLAG_CALIBRATED : 0;
   reading.uptime_us = span.end_us;
   reading.span_ms = WINDOW_US / MILLISECOND_US;
   const WindowEnergy covered = this->count_(energy, span, summation, reading);
+  this->is_calibrated_ = this->is_calibrated_ && this->is_adjusting();
 
   const uint8_t loaded = loaded_lines(window, energy);
   const WindowState state{.crossing_lines = this->crossing_.extend(this->crossing_lines_(status1)),

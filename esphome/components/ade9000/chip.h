@@ -62,11 +62,22 @@ class Chip final {
  public:
   explicit Chip(RegisterBus &bus) : bus_(bus), checksum_(bus) {}
 
-  /// Let a part of the driver share the chip, before `configure`; four parts at most.
+  /// Let a part of the driver share the chip, before `configure`; six parts at most.
   void extend(ChipExtension &extension) { this->extensions_[this->extension_count_++] = &extension; }
 
   /// Take a configuration. Measuring stops until the next `start`; the counters go on.
   void configure(const ChipConfig &config);
+
+  /// Take a configuration that differs in its calibration only, and go on measuring.
+  ///
+  /// The registers that change are written after the next window. The window in which they are is not reported: a part
+  /// of it was measured before. Its energy is estimated from the window after it, and the reading says both.
+  void adjust(const ChipConfig &config);
+
+  const ChipConfig &config() const { return this->config_; }
+
+  /// Tell whether the chip still has to take over what `adjust` was given.
+  bool is_adjusting() const { return this->adjustment_ != Adjustment::DONE; }
 
   void start(uint64_t now_us);
 
@@ -81,6 +92,18 @@ class Chip final {
   const ChipCounters &counters() const { return this->counters_; }
 
  protected:
+  /// How far a change of the calibration is.
+  enum class Adjustment : uint8_t {
+    DONE,
+    WAITING,  ///< For the end of the window that is being measured.
+    WRITING,
+    WRITTEN,  ///< In the window that is being measured.
+  };
+
+  void list_settings_(Settings &settings);
+  void adopt_settings_();
+  void write_adjustment_();
+  void drop_window_();
   void reset_(uint64_t now_us);
   void wait_for_reset_(uint64_t now_us);
   const char *identify_();
@@ -98,7 +121,7 @@ class Chip final {
   void fail_(uint64_t now_us, const char *error);
   void restart_(uint64_t now_us, const char *error);
 
-  static constexpr size_t MOST_EXTENSIONS = 4;
+  static constexpr size_t MOST_EXTENSIONS = 6;
 
   RegisterBus &bus_;
   std::array<ChipExtension *, MOST_EXTENSIONS> extensions_{};
@@ -109,6 +132,9 @@ class Chip final {
   ChipState state_{ChipState::STOPPED};
   const char *error_{""};
   ChipCounters counters_;
+
+  Adjustment adjustment_{Adjustment::DONE};
+  bool is_calibrated_{false};  ///< The next reading is the first one with another calibration.
 
   uint64_t due_us_{0};       ///< When the next step of the start is due.
   uint64_t deadline_us_{0};  ///< When to stop waiting for the reset.

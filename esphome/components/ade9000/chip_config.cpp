@@ -56,6 +56,20 @@ uint8_t counted_lines(const ChipConfig &config) {
   return traits_of(config.wiring).is_three_wire ? lines & ELEMENTS_OF_THREE_WIRES : lines;
 }
 
+Calibrations calibrations_of(const ChipConfig &config) {
+  Calibrations calibrations;
+  for (size_t line = 0; line < LINE_COUNT; line++)
+    calibrations[line] = config.phases[line].calibration;
+  calibrations[NEUTRAL] = config.neutral_calibration;
+  return calibrations;
+}
+
+void set_calibrations(const Calibrations &calibrations, ChipConfig &config) {
+  for (size_t line = 0; line < LINE_COUNT; line++)
+    config.phases[line].calibration = calibrations[line];
+  config.neutral_calibration = calibrations[NEUTRAL];
+}
+
 Scales scales_of(const ChipConfig &config) {
   // Full scale of a power is a sine of 1 V peak on both pins, so 1/2 V².
   const double watt = config.voltage_divider / config.voltage_pga_gain / volts_per_ampere(config.current) /

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "calibration.h"
 #include "quantities.h"
 
 #include <array>
@@ -50,8 +51,7 @@ struct PhaseConfig {
   bool invert_current{false};       ///< The transformer is the wrong way round.
   Input voltage_input{Input::OWN};  ///< Where its voltage was connected.
   Input current_input{Input::OWN};  ///< Where its current sensor was connected.
-  double voltage_trim{1};           ///< True voltage over measured voltage.
-  double current_trim{1};           ///< True current over measured current.
+  Calibration calibration{};
 };
 
 /// Everything that the driver has to know about the installation, in SI units.
@@ -65,8 +65,9 @@ struct ChipConfig {
   bool neutral_fitted{false};
   CurrentSensor neutral{};
   Input neutral_input{Input::OWN};  ///< Where the neutral's current sensor was connected.
-  bool l2_current_fitted{true};     ///< In a delta the chip can compute it from the other two.
-  double no_load_va{0.5};           ///< W, var, VA of a phase below which nothing is counted; 0 counts everything.
+  Calibration neutral_calibration{};
+  bool l2_current_fitted{true};  ///< In a delta the chip can compute it from the other two.
+  double no_load_va{0.5};        ///< W, var, VA of a phase below which nothing is counted; 0 counts everything.
   std::array<PhaseConfig, LINE_COUNT> phases{};
 };
 
@@ -95,6 +96,9 @@ uint8_t measured_lines(const ChipConfig &config);
 
 /// Return the phases whose power counts into the totals, bit 0 for L1 to bit 2 for L3.
 uint8_t counted_lines(const ChipConfig &config);
+
+Calibrations calibrations_of(const ChipConfig &config);
+void set_calibrations(const Calibrations &calibrations, ChipConfig &config);
 
 Scales scales_of(const ChipConfig &config);
 

@@ -98,17 +98,22 @@ def _coil_volts_per_ampere(sensor, line_frequency):
     return sensor[CONF_SENSITIVITY] * UNITY_GAIN_HZ / frequency
 
 
+def full_scale_amperes(sensor, line_frequency):
+    """Return the RMS of the current at which a sensor saturates the chip."""
+    is_coil = sensor[CONF_TYPE] == ROGOWSKI
+    volts_per_ampere = _coil_volts_per_ampere(sensor, line_frequency) if is_coil else sensor[CONF_BURDEN] / sensor[CONF_RATIO]
+    return FULL_SCALE_VOLTS / volts_per_ampere / sensor[CONF_PGA_GAIN]
+
+
 def check_range(sensor, line_frequency, key):
     """Refuse a sensor whose full scale nobody can mean."""
     if sensor[CONF_TYPE] == ROGOWSKI:
-        volts_per_ampere = _coil_volts_per_ampere(sensor, line_frequency)
         what, path = f"A Rogowski coil of {1000 * sensor[CONF_SENSITIVITY]:g} mV/A", CONF_SENSITIVITY
         check = "sensitivity and pga_gain"
     else:
-        volts_per_ampere = sensor[CONF_BURDEN] / sensor[CONF_RATIO]
         what, path = f"A burden of {sensor[CONF_BURDEN]:g} ohm on a transformer of {sensor[CONF_RATIO]:g}:1", CONF_BURDEN
         check = "ratio, burden and pga_gain"
-    full_scale = FULL_SCALE_VOLTS / volts_per_ampere / sensor[CONF_PGA_GAIN]
+    full_scale = full_scale_amperes(sensor, line_frequency)
     if not 5 <= full_scale <= 20_000:
         raise cv.Invalid(
             f"{what} saturates the chip at {full_scale:.3g} A; 5 A to 20 kA are usual: check {check}", path=[key, path]

@@ -12,15 +12,37 @@ constexpr bool is_16_bit(uint16_t address) { return address >= 0x480 && address 
 
 // Signal path. Registers of phases B and C follow at a stride.
 inline constexpr uint16_t AIGAIN = 0x000;
-inline constexpr uint16_t APHCAL0 = 0x006;
+inline constexpr uint16_t AIGAIN0 = 0x001;  ///< Of the first region of the current; four more follow.
+inline constexpr uint16_t APHCAL0 = 0x006;  ///< Without regions the only one; four more follow.
 inline constexpr uint16_t AVGAIN = 0x00B;
+inline constexpr uint16_t AIRMSOS = 0x00C;
+inline constexpr uint16_t AVRMSOS = 0x00D;
+inline constexpr uint16_t AWATTOS = 0x00F;
+inline constexpr uint16_t AVAROS = 0x010;
+inline constexpr uint16_t AFWATTOS = 0x011;
+inline constexpr uint16_t AFVAROS = 0x012;
+inline constexpr uint16_t AVRMSONEOS = 0x015;
+inline constexpr uint16_t AIRMSONEOS = 0x016;
+inline constexpr uint16_t AVRMS1012OS = 0x017;
+inline constexpr uint16_t AIRMS1012OS = 0x018;
 inline constexpr uint16_t SIGNAL_PATH_STRIDE = 0x020;
 inline constexpr uint16_t CONFIG0 = 0x060;
 inline constexpr uint32_t CONFIG0_ISUM_ADDS_NEUTRAL = 0b01;
+inline constexpr uint32_t CONFIG0_MTEN = 1U << 4;
 inline constexpr uint32_t CONFIG0_INTEN = 1U << 5;     ///< Of the three phases together.
 inline constexpr uint32_t CONFIG0_ININTEN = 1U << 11;  ///< Of the neutral.
+inline constexpr uint16_t MTTHR_L0 = 0x061;            ///< Lower ends of the regions of the current; four more follow.
+inline constexpr uint16_t MTTHR_H0 = 0x066;            ///< Upper ends of the regions of the current; four more follow.
+inline constexpr uint16_t NIRMSOS = 0x06B;
+inline constexpr uint16_t NIGAIN = 0x06D;
+inline constexpr uint16_t NIRMSONEOS = 0x06F;
+inline constexpr uint16_t NIRMS1012OS = 0x070;
 inline constexpr uint16_t DICOEFF = 0x072;
 inline constexpr uint32_t DICOEFF_INTEGRATOR = 0xFFFFE000;
+
+// Powers, filtered, without the threshold of no load. Registers of phases B and C follow at the same stride.
+inline constexpr uint16_t AWATT = 0x210;
+inline constexpr uint16_t AVAR = 0x211;
 
 // Energy: for each kind a pair of registers, the low one first.
 inline constexpr uint16_t AWATTHR_LO = 0x2E6;

@@ -1,18 +1,17 @@
 #include "settings.h"
 
+#include "calibration_settings.h"
 #include "input_settings.h"
+#include "register_codes.h"
 #include "registers.h"
 #include "window_clock.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 namespace esphome::ade9000 {
 
 namespace {
 
-constexpr double UNITY_GAIN = 1 << 27;
 constexpr double SAMPLE_RATE_HZ = 8000;
 
 /// VLEVEL where the nominal voltage is full scale; it lets the chip's fundamental estimator scale its input.
@@ -25,18 +24,6 @@ constexpr uint32_t ZERO_CROSSING_TIMEOUT = 8000 / 10 - 1;  ///< 100 ms in sample
 /// An energy window is read before the next one ends. Never read-with-reset (EP_CFG.RD_RST_EN): it loses energy by an
 /// erratum of the silicon.
 constexpr uint32_t LATCHED_WINDOWS = reg::EP_CFG_EGY_PWR_EN | reg::EP_CFG_EGY_LD_ACCUM;
-
-uint32_t rounded(double value) { return static_cast<uint32_t>(static_cast<int32_t>(std::lround(value))); }
-
-/// Gain registers multiply by 1 + code / 2²⁷.
-uint32_t gain_code(double factor) { return rounded((factor - 1) * UNITY_GAIN); }
-
-/// A first-order all-pass shifts the current by `shift_deg` at the line frequency.
-uint32_t phase_code(double shift_deg, double frequency_hz) {
-  const double omega = 2 * std::numbers::pi * frequency_hz / SAMPLE_RATE_HZ;
-  const double shift = shift_deg * std::numbers::pi / 180;
-  return rounded((std::sin(shift - omega) + std::sin(omega)) / std::sin(2 * omega - shift) * UNITY_GAIN);
-}
 
 uint32_t accumulation_mode(const ChipConfig &config) {
   const WiringTraits &wiring = traits_of(config.wiring);
@@ -81,6 +68,11 @@ void Settings::set_bits(uint16_t address, uint32_t bits) {
   this->set(address, (setting == nullptr ? 0 : setting->value) | bits);
 }
 
+bool Settings::holds(const Setting &setting) const {
+  const Setting *const found = this->find_(setting.address);
+  return found != nullptr && found->value == setting.value;
+}
+
 void add_measuring(const ChipConfig &config, Settings &settings) {
   const Scales scales = scales_of(config);
   const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
@@ -101,13 +93,7 @@ void add_measuring(const ChipConfig &config, Settings &settings) {
   settings.set(reg::ACT_NL_LVL, no_load);
   settings.set(reg::REACT_NL_LVL, no_load);
   settings.set(reg::APP_NL_LVL, no_load);
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    const PhaseConfig &phase = config.phases[line];
-    const auto address = [line](uint16_t phase_a) { return reg::of_phase(phase_a, line, reg::SIGNAL_PATH_STRIDE); };
-    settings.set(address(reg::AIGAIN), gain_code(phase.current_trim));
-    settings.set(address(reg::AVGAIN), gain_code(phase.voltage_trim));
-    settings.set(address(reg::APHCAL0), phase_code(config.current.phase_shift_deg, config.line_frequency_hz));
-  }
+  add_calibration(config, settings);
 }
 
 void add_start(Settings &settings) {

@@ -23,15 +23,25 @@ class Settings {
   /// Set bits of a register beside those that are set already.
   void set_bits(uint16_t address, uint32_t bits);
 
+  bool has(uint16_t address) const { return this->find_(address) != nullptr; }
+
+  /// Tell whether a register is to hold just that.
+  bool holds(const Setting &setting) const;
+
   const Setting *begin() const { return this->settings_.data(); }
   const Setting *end() const { return this->settings_.data() + this->count_; }
   size_t size() const { return this->count_; }
   const Setting &operator[](size_t index) const { return this->settings_[index]; }
 
-  static constexpr size_t CAPACITY = 96;
+#ifdef USE_ADE9000_MULTIPOINT
+  static constexpr size_t CAPACITY = 160;
+#else
+  static constexpr size_t CAPACITY = 120;
+#endif
 
  protected:
   Setting *find_(uint16_t address);
+  const Setting *find_(uint16_t address) const { return const_cast<Settings *>(this)->find_(address); }
 
   std::array<Setting, CAPACITY> settings_{};
   size_t count_{0};

@@ -1,33 +1,44 @@
-"""What is wrong with the meter or with its wiring, in words for the person who can act; OK while nothing is."""
+"""What the meter has to tell in words: what is wrong with it or with its wiring, and what became of a calibration."""
 
 import esphome.codegen as cg
 from esphome.components import text_sensor
 import esphome.config_validation as cv
-from esphome.const import CONF_NAME, CONF_STATUS, ENTITY_CATEGORY_DIAGNOSTIC
+from esphome.const import CONF_CALIBRATION, CONF_NAME, CONF_STATUS, ENTITY_CATEGORY_DIAGNOSTIC
 
 from . import ADE9000, CONF_ADE9000_ID
+from .calibration import CHANNELS, check_groups, component_of
 from .wiring_check import CONF_WIRING_CHECK, WIRING_CHECK_SCHEMA, check_wiring_of_hub, wiring_check_to_code
 
+CONF_CALIBRATION_YAML = "calibration_yaml"
+
+TEXT = cv.maybe_simple_value(text_sensor.text_sensor_schema(entity_category=ENTITY_CATEGORY_DIAGNOSTIC), key=CONF_NAME)
 CONFIG_SCHEMA = cv.All(
     cv.Schema(
         {
             cv.GenerateID(CONF_ADE9000_ID): cv.use_id(ADE9000),
-            cv.Optional(CONF_STATUS): cv.maybe_simple_value(
-                text_sensor.text_sensor_schema(entity_category=ENTITY_CATEGORY_DIAGNOSTIC), key=CONF_NAME
-            ),
+            cv.Optional(CONF_STATUS): TEXT,
             cv.Optional(CONF_WIRING_CHECK): WIRING_CHECK_SCHEMA,
+            cv.Optional(CONF_CALIBRATION): TEXT,
+            **{cv.Optional(group): cv.Schema({cv.Optional(CONF_CALIBRATION_YAML): TEXT}) for group in CHANNELS},
         }
     ),
-    cv.has_at_least_one_key(CONF_STATUS, CONF_WIRING_CHECK),
+    cv.has_at_least_one_key(CONF_STATUS, CONF_WIRING_CHECK, CONF_CALIBRATION, *CHANNELS),
 )
-FINAL_VALIDATE_SCHEMA = check_wiring_of_hub
+FINAL_VALIDATE_SCHEMA = cv.All(check_wiring_of_hub, check_groups)
 
 
 async def to_code(config):
-    """Generate the text sensors."""
+    """Generate the text sensors of one `text_sensor:` entry."""
     hub = await cg.get_variable(config[CONF_ADE9000_ID])
-    if status := config.get(CONF_STATUS):
+    if conf := config.get(CONF_STATUS):
         cg.add_define("USE_ADE9000_STATUS")
-        cg.add(hub.set_status(await text_sensor.new_text_sensor(status)))
-    if wiring_check := config.get(CONF_WIRING_CHECK):
-        await wiring_check_to_code(hub, wiring_check)
+        cg.add(hub.set_status(await text_sensor.new_text_sensor(conf)))
+    if conf := config.get(CONF_WIRING_CHECK):
+        await wiring_check_to_code(hub, conf)
+    if conf := config.get(CONF_CALIBRATION):
+        calibration = await component_of(config[CONF_ADE9000_ID])
+        cg.add(calibration.set_words(await text_sensor.new_text_sensor(conf)))
+    for channel, group in enumerate(CHANNELS):
+        if conf := config.get(group, {}).get(CONF_CALIBRATION_YAML):
+            calibration = await component_of(config[CONF_ADE9000_ID])
+            cg.add(calibration.set_yaml(await text_sensor.new_text_sensor(conf), channel))

@@ -22,12 +22,14 @@ CONF_BROWN_OUT_AT = "brown_out_at"
 CONF_BURDEN = "burden"
 CONF_CHIP_TEMPERATURE = "chip_temperature"
 CONF_COIL = "coil"
+CONF_CROSSTALK = "crosstalk"
 CONF_CT_LEAD = "ct_lead"
 CONF_CT_REVERSED = "ct_reversed"
 CONF_CURRENT_FITTED = "current_fitted"
 CONF_CURRENT_GAIN = "current_gain"
 CONF_CURRENT_HARMONICS = "current_harmonics"
 CONF_CURRENT_LAG = "current_lag"
+CONF_CURRENT_NOISE = "current_noise"
 CONF_CURRENT_SOURCE = "current_source"
 CONF_DIVIDER = "divider"
 CONF_FAULTS = "faults"
@@ -37,6 +39,7 @@ CONF_NEUTRAL_BURDEN = "neutral_burden"
 CONF_NEUTRAL_COIL = "neutral_coil"
 CONF_NEUTRAL_CURRENT = "neutral_current"
 CONF_NEUTRAL_CURRENT_SOURCE = "neutral_current_source"
+CONF_NEUTRAL_GAIN = "neutral_gain"
 CONF_NEUTRAL_RATIO = "neutral_ratio"
 CONF_ORDER = "order"
 CONF_PROFILE = "profile"
@@ -45,6 +48,7 @@ CONF_VOLTAGE_ANGLE = "voltage_angle"
 CONF_VOLTAGE_FITTED = "voltage_fitted"
 CONF_VOLTAGE_GAIN = "voltage_gain"
 CONF_VOLTAGE_HARMONICS = "voltage_harmonics"
+CONF_VOLTAGE_NOISE = "voltage_noise"
 CONF_VOLTAGE_SOURCE = "voltage_source"
 
 LINES = ("l1", "l2", "l3")
@@ -100,6 +104,9 @@ FRONT_END_PHASE_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_VOLTAGE_GAIN, default=1.0): cv.positive_float,
         cv.Optional(CONF_CURRENT_GAIN, default=1.0): cv.positive_float,
+        cv.Optional(CONF_VOLTAGE_NOISE, default="0V"): cv.All(cv.voltage, cv.positive_float),
+        cv.Optional(CONF_CURRENT_NOISE, default="0A"): cv.All(cv.current, cv.positive_float),
+        cv.Optional(CONF_CROSSTALK, default="0S"): cv.float_with_unit("conductance", "S"),
         cv.Optional(CONF_CT_REVERSED, default=False): cv.boolean,
         cv.Optional(CONF_VOLTAGE_FITTED, default=True): cv.boolean,
         cv.Optional(CONF_CURRENT_FITTED, default=True): cv.boolean,
@@ -128,6 +135,7 @@ FRONT_END_SCHEMA = cv.Schema(
         cv.Optional(CONF_COIL, default="0V"): cv.All(cv.voltage, cv.positive_float),
         cv.Optional(CONF_NEUTRAL_COIL, default="0V"): cv.All(cv.voltage, cv.positive_float),
         cv.Optional(CONF_NEUTRAL_CURRENT_SOURCE, default="n"): cv.one_of(*CURRENTS, lower=True),
+        cv.Optional(CONF_NEUTRAL_GAIN, default=1.0): cv.positive_float,
         **{cv.Optional(line, default={}): _front_end_phase_schema(line) for line in LINES},
     }
 )
@@ -183,8 +191,12 @@ def _front_end(config):
         ("neutral_burden_ohm", config[CONF_NEUTRAL_BURDEN]),
         ("coil_volts_per_ampere", config[CONF_COIL]),
         ("neutral_coil_volts_per_ampere", config[CONF_NEUTRAL_COIL]),
+        ("neutral_gain", config[CONF_NEUTRAL_GAIN]),
         ("voltage_gain", _by_phase(config, CONF_VOLTAGE_GAIN)),
         ("current_gain", _by_phase(config, CONF_CURRENT_GAIN)),
+        ("voltage_noise_v", _by_phase(config, CONF_VOLTAGE_NOISE)),
+        ("current_noise_a", _by_phase(config, CONF_CURRENT_NOISE)),
+        ("crosstalk_s", _by_phase(config, CONF_CROSSTALK)),
         ("ct_reversed", _by_phase(config, CONF_CT_REVERSED)),
         ("voltage_source", cg.ArrayInitializer(*(LINES.index(config[line][CONF_VOLTAGE_SOURCE]) for line in LINES))),
         ("current_source", cg.ArrayInitializer(*(CURRENTS.index(source) for source in _current_sources(config)))),

@@ -63,6 +63,23 @@ void calibrate_phase(Spectrum &current, double coefficient, double frequency_hz)
   }
 }
 
+/// Gain of the current of a phase; with multipoint calibration that of its region in addition.
+double current_gain_of(const RegisterFile &registers, size_t phase, uint8_t region) {
+  const double base = gain(registers, of_phase(address::IGAIN, phase));
+  const auto of_region = static_cast<uint16_t>(of_phase(address::IGAIN0, phase) + region);
+  return is_multipoint(registers) ? base * gain(registers, of_region) : base;
+}
+
+double phase_coefficient(const RegisterFile &registers, size_t phase, uint8_t region) {
+  const auto of_region = static_cast<uint16_t>(of_phase(address::PHCAL0, phase) + region);
+  return registers.get_signed(is_multipoint(registers) ? of_region : of_phase(address::PHCAL0, phase)) / UNITY;
+}
+
+double neutral_noise_of(const FrontEnd &front_end, const RegisterFile &registers) {
+  const double volts = front_end.neutral_noise_a * front_end.neutral_burden_ohm / front_end.neutral_ct_ratio;
+  return volts / FULL_SCALE_V * pga(registers, 6) * gain(registers, address::NIGAIN);
+}
+
 Spectra voltages_at_pins(const Scenario &scenario, const LoadStep &step, const FrontEnd &front_end) {
   Spectra voltages;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
@@ -78,29 +95,45 @@ Spectra voltages_at_pins(const Scenario &scenario, const LoadStep &step, const F
   return voltages;
 }
 
+/// What a current sensor makes of a current in amperes, in parts of full scale before the PGA.
+Spectrum through_sensor(const Spectrum &current, const FrontEnd &front_end, double frequency_hz) {
+  if (front_end.coil_volts_per_ampere > 0)
+    return through_coil(current, front_end.coil_volts_per_ampere, frequency_hz) * (1 / FULL_SCALE_V);
+  return current * (front_end.burden_ohm / front_end.ct_ratio / FULL_SCALE_V);
+}
+
+/// A current in amperes as the errors of its sensor distort it.
+Spectrum with_sensor_errors(const Spectrum &current, const FrontEnd &front_end, size_t phase, bool is_small) {
+  const double gain = front_end.current_gain[phase] / (is_small ? front_end.small_current_gain : 1);
+  const double lead_deg = front_end.ct_lead_deg + (is_small ? front_end.small_current_lead_deg : 0);
+  const double direction = front_end.ct_reversed[phase] ? -1 : 1;
+  const Complex factor = std::polar(front_end.current_fitted[phase] ? gain : 0, lead_deg * DEGREE) * direction;
+  Spectrum distorted;
+  std::transform(current.begin(), current.end(), distorted.begin(), [factor](Complex value) { return value * factor; });
+  return distorted;
+}
+
 Spectra currents_at_pins(const Scenario &scenario, const LoadStep &step, const FrontEnd &front_end) {
   Spectra currents;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
     const PhaseScenario &truth = scenario.phases[phase];
-    const double direction = front_end.ct_reversed[phase] ? -1 : 1;
-    const double factor = front_end.current_fitted[phase] ? front_end.current_gain[phase] * direction : 0;
-    currents[phase] = wave(truth.current_a * step.current_factor[phase],
-                           truth.voltage_angle_deg - truth.current_lag_deg, truth.current_harmonics) *
-                      (factor / FULL_SCALE_V);
-    if (front_end.coil_volts_per_ampere > 0) {
-      currents[phase] = through_coil(currents[phase], front_end.coil_volts_per_ampere, scenario.frequency_hz);
-    } else {
-      currents[phase] = currents[phase] * (front_end.burden_ohm / front_end.ct_ratio);
-    }
-    for (Complex &component : currents[phase])
-      component *= std::polar(1.0, front_end.ct_lead_deg * DEGREE);
+    const double current_a = truth.current_a * step.current_factor[phase];
+    Spectrum current =
+        with_sensor_errors(wave(current_a, truth.voltage_angle_deg - truth.current_lag_deg, truth.current_harmonics),
+                           front_end, phase, current_a < front_end.knee_a);
+    const Spectrum voltage =
+        wave(truth.voltage_v * step.voltage_factor[phase], truth.voltage_angle_deg, truth.voltage_harmonics);
+    const Complex crosstalk = std::polar(front_end.crosstalk_s[phase], -front_end.crosstalk_lag_deg * DEGREE);
+    for (size_t order = 1; order <= MAX_ORDER; order++)
+      current[order] += voltage[order] * crosstalk;
+    currents[phase] = through_sensor(current, front_end, scenario.frequency_hz);
   }
   return currents;
 }
 
 /// The neutral's current is in phase with the voltage of L1.
 Spectrum neutral_at_pins(const Scenario &scenario, const FrontEnd &front_end) {
-  const Spectrum neutral = wave(scenario.neutral_current_a, 0, {}) * (1 / FULL_SCALE_V);
+  const Spectrum neutral = wave(scenario.neutral_current_a * front_end.neutral_gain, 0, {}) * (1 / FULL_SCALE_V);
   if (front_end.neutral_coil_volts_per_ampere > 0)
     return through_coil(neutral, front_end.neutral_coil_volts_per_ampere, scenario.frequency_hz);
   return neutral * (front_end.neutral_burden_ohm / front_end.neutral_ct_ratio);
@@ -150,7 +183,22 @@ double square(const Spectrum &spectrum) {
   return sum;
 }
 
-PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t phase, const RegisterFile &registers) {
+/// RMS of what is no multiple of the line's frequency, in parts of full scale.
+struct Noise {
+  double voltage;
+  double current;
+};
+
+/// Noise of the phases and of the neutral. Of a coil's current it is that of its integrator's output at 50 Hz.
+Noise noise_at_pins(const FrontEnd &front_end, size_t phase) {
+  const double volts_per_ampere =
+      front_end.coil_volts_per_ampere > 0 ? front_end.coil_volts_per_ampere : front_end.burden_ohm / front_end.ct_ratio;
+  return {.voltage = front_end.voltage_noise_v[phase] / front_end.voltage_divider / FULL_SCALE_V,
+          .current = front_end.current_noise_a[phase] * volts_per_ampere / FULL_SCALE_V};
+}
+
+PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, const Noise &noise, size_t phase,
+                       const RegisterFile &registers) {
   const auto stored = [&](uint16_t address) { return registers.get_signed(of_phase(address, phase)); };
   Complex power = 0;
   for (size_t order = 1; order <= MAX_ORDER; order++)
@@ -159,8 +207,8 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t 
   const double power_gain = FULL_SCALE_POWER * gain(registers, of_phase(address::PGAIN, phase));
 
   PhaseCodes codes;
-  codes.voltage_square = square(voltage) * FULL_SCALE_RMS * FULL_SCALE_RMS;
-  codes.current_square = square(current) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+  codes.voltage_square = (square(voltage) + noise.voltage * noise.voltage) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+  codes.current_square = (square(current) + noise.current * noise.current) * FULL_SCALE_RMS * FULL_SCALE_RMS;
   codes.voltage_fundamental =
       with_offset(std::norm(voltage[1]) * FULL_SCALE_RMS * FULL_SCALE_RMS, stored(address::VFRMSOS));
   codes.current_fundamental =
@@ -182,8 +230,22 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t 
 
 double with_offset(double square, double offset) { return std::sqrt(std::max(square + offset * 32768, 0.0)); }
 
+bool is_multipoint(const RegisterFile &registers) {
+  constexpr uint32_t MTEN = 1U << 4;
+  return (registers.get(address::CONFIG0) & MTEN) != 0;
+}
+
+uint8_t next_region(const RegisterFile &registers, uint8_t region, double code) {
+  constexpr uint8_t LAST = 4;
+  while (region < LAST && code > registers.get(static_cast<uint16_t>(address::MTTHR_H0 + region)))
+    region++;
+  while (region > 0 && code < registers.get(static_cast<uint16_t>(address::MTTHR_L0 + region)))
+    region--;
+  return region;
+}
+
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
-               uint32_t accmode) {
+               uint32_t accmode, const Regions &regions) {
   constexpr uint32_t ICONSEL = 1U << 7;
   constexpr uint32_t INTEN = 1U << 5;
   constexpr uint32_t ININTEN = 1U << 11;
@@ -192,16 +254,21 @@ Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
   const Inputs paths = paths_of(scenario, scenario.steps[step], front_end, registers);
   Spectra voltages;
   Spectra currents;
+  std::array<Noise, PHASE_COUNT> noises;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
-    voltages[phase] = paths[FIRST_VOLTAGE_INPUT + phase] * gain(registers, of_phase(address::VGAIN, phase));
-    currents[phase] = paths[phase] * gain(registers, of_phase(address::IGAIN, phase));
+    const double voltage_gain = gain(registers, of_phase(address::VGAIN, phase));
+    const double current_gain = current_gain_of(registers, phase, regions[phase]);
+    const Noise noise = noise_at_pins(front_end, phase);
+    voltages[phase] = paths[FIRST_VOLTAGE_INPUT + phase] * voltage_gain;
+    currents[phase] = paths[phase] * current_gain;
+    noises[phase] = {.voltage = noise.voltage * pga(registers, 8 + 2 * phase) * voltage_gain,
+                     .current = noise.current * pga(registers, 2 * phase) * current_gain};
   }
   const Spectra raw_currents = currents;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
     if ((config0 & INTEN) != 0)
       currents[phase] = integrated(currents[phase], dicoeff, scenario.frequency_hz);
-    calibrate_phase(currents[phase], registers.get_signed(of_phase(address::PHCAL0, phase)) / UNITY,
-                    scenario.frequency_hz);
+    calibrate_phase(currents[phase], phase_coefficient(registers, phase, regions[phase]), scenario.frequency_hz);
   }
   select_voltages(voltages, accmode >> 4 & 0b111U);
   if ((accmode & ICONSEL) != 0)
@@ -209,13 +276,15 @@ Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
 
   Codes codes;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
-    codes.phases[phase] = phase_codes(voltages[phase], currents[phase], phase, registers);
-    codes.phases[phase].raw_current_square = square(raw_currents[phase]) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+    const double noise = noises[phase].current * noises[phase].current;
+    codes.phases[phase] = phase_codes(voltages[phase], currents[phase], noises[phase], phase, registers);
+    codes.phases[phase].raw_current_square = (square(raw_currents[phase]) + noise) * FULL_SCALE_RMS * FULL_SCALE_RMS;
   }
   Spectrum neutral = paths[NEUTRAL_INPUT] * gain(registers, address::NIGAIN);
   if ((config0 & ININTEN) != 0)
     neutral = integrated(neutral, dicoeff, scenario.frequency_hz);
-  codes.neutral_square = square(neutral) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+  const double neutral_noise = neutral_noise_of(front_end, registers);
+  codes.neutral_square = (square(neutral) + neutral_noise * neutral_noise) * FULL_SCALE_RMS * FULL_SCALE_RMS;
   return codes;
 }
 

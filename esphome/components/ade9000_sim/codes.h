@@ -14,7 +14,7 @@ inline constexpr double FULL_SCALE_POWER = 20694066;
 
 /// What the chip's signal path makes of one phase while nothing changes, in codes of its registers, not rounded.
 struct PhaseCodes {
-  double voltage_square;  ///< RMS² before the offset of the register that shows it.
+  double voltage_square;  ///< RMS² before the offset of the register that shows it, with noise.
   double current_square;
   double raw_current_square;   ///< The same before the integrator, which CONFIG0.RMS_SRC_SEL selects.
   double voltage_fundamental;  ///< xVFRMS.
@@ -40,8 +40,17 @@ struct Codes {
 /// RMS with the offset of its register: √(RMS₀² + 2¹⁵·offset).
 double with_offset(double square, double offset);
 
+/// For each phase the region of its current, 0 to 4, by which multipoint calibration corrects it.
+using Regions = std::array<uint8_t, PHASE_COUNT>;
+
 /// Compute the codes of one step in closed form. `accmode` is what ACCMODE held when the DSP was started.
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
-               uint32_t accmode);
+               uint32_t accmode, const Regions &regions);
+
+bool is_multipoint(const RegisterFile &registers);
+
+/// Return the region of a current whose xIRMS is `code` and whose region was `region`. It moves up beyond the upper end
+/// of the region and down below the lower end; regions overlap.
+uint8_t next_region(const RegisterFile &registers, uint8_t region, double code);
 
 }  // namespace esphome::ade9000_sim

@@ -86,8 +86,10 @@ void Dsp::written(uint16_t address, uint32_t before) {
       this->start_temperature_();
       break;
     default:
-      if (address < END_OF_SIGNAL_PATH || address == address::PGA_GAIN || address == address::ADC_REDIRECT)
+      if (address < END_OF_SIGNAL_PATH || address == address::PGA_GAIN || address == address::ADC_REDIRECT) {
+        this->energy_.integrate(this->now_s_);
         this->timeline_.forget();
+      }
       break;
   }
 }
@@ -127,6 +129,7 @@ void Dsp::advance(double now_s) {
   }
   if (!this->is_running_)
     return;
+  this->timeline_.follow(before_s, now_s);
   this->supervision_.advance(before_s, now_s);
   this->mark_refreshes_(before_s, now_s);
   if (this->energy_.advance(now_s))
@@ -188,9 +191,13 @@ uint32_t Dsp::phase_result_(uint16_t result, size_t phase) {
     case PF:
       return rounded(this->power_factor_(phase) * RATIO);
     case VTHD:
-      return rounded(this->distortion_(&PhaseCodes::voltage_square, &PhaseCodes::voltage_fundamental, phase) * RATIO);
+      return rounded(
+          this->distortion_(&PhaseCodes::voltage_square, &PhaseCodes::voltage_fundamental, phase, address::VRMSOS) *
+          RATIO);
     case ITHD:
-      return rounded(this->distortion_(&PhaseCodes::current_square, &PhaseCodes::current_fundamental, phase) * RATIO);
+      return rounded(
+          this->distortion_(&PhaseCodes::current_square, &PhaseCodes::current_fundamental, phase, address::IRMSOS) *
+          RATIO);
     case IRMSONE:
       return rounded(this->rms_(this->fast_current_(), phase, address::IRMSONEOS));
     case VRMSONE:
@@ -200,7 +207,7 @@ uint32_t Dsp::phase_result_(uint16_t result, size_t phase) {
     case VRMS1012:
       return rounded(this->rms_1012_(&PhaseCodes::voltage_square, phase, address::VRMS1012OS));
     case MTREGION:
-      return 0xF;
+      return is_multipoint(this->registers_) ? this->timeline_.region(phase) : 0xF;
     default:
       return 0;
   }
@@ -248,14 +255,16 @@ double Dsp::rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset)
 }
 
 /// THD = √(RMS² − FRMS²) / FRMS. Without a fundamental the chip divides noise by noise; here it is a ratio of 8.
-double Dsp::distortion_(double PhaseCodes::*square, double PhaseCodes::*fundamental, size_t phase) {
+double Dsp::distortion_(double PhaseCodes::*square, double PhaseCodes::*fundamental, size_t phase, uint16_t offset) {
   constexpr double NOISE = 8;
   const double refreshed_s = this->refreshed_at_(DISTORTION_PERIOD_S);
   if (refreshed_s <= this->run_s_)
     return 0;
   const PhaseCodes &codes = this->timeline_.at(refreshed_s)[phase];
   const double base = codes.*fundamental;
-  return base > 0 ? std::sqrt(std::max(codes.*square - base * base, 0.0)) / base : NOISE;
+  const double stored = this->registers_.get_signed(static_cast<uint16_t>(offset + phase * address::PHASE_STRIDE));
+  const double rms = with_offset(codes.*square, stored);
+  return base > 0 ? std::sqrt(std::max(rms * rms - base * base, 0.0)) / base : NOISE;
 }
 
 double Dsp::power_factor_(size_t phase) {

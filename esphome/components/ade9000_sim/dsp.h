@@ -50,7 +50,7 @@ class Dsp {
   double cycles_1012_s_() const;
   double rms_(double PhaseCodes::*square, size_t phase, uint16_t offset);
   double rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset);
-  double distortion_(double PhaseCodes::*square, double PhaseCodes::*fundamental, size_t phase);
+  double distortion_(double PhaseCodes::*square, double PhaseCodes::*fundamental, size_t phase, uint16_t offset);
   double power_factor_(size_t phase);
 
   RegisterFile &registers_;

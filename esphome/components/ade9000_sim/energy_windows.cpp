@@ -1,5 +1,6 @@
 #include "energy_windows.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace esphome::ade9000_sim {
@@ -49,6 +50,7 @@ std::optional<Place> find(uint16_t address) {
 void EnergyWindows::start(double begin_s) {
   this->is_started_ = true;
   this->begin_s_ = begin_s;
+  this->integrated_s_ = begin_s;
   this->fractions_ = {};
 }
 
@@ -91,18 +93,26 @@ double EnergyWindows::gated_(size_t kind, double code) const {
   return !is_off && std::abs(code) < threshold ? 0 : code;
 }
 
-void EnergyWindows::latch_(double end_s) {
-  std::array<std::array<double, PHASE_COUNT>, KINDS> sums = this->fractions_;
-  this->timeline_.for_each(this->begin_s_, end_s, [&](const Codes &codes, double from_s, double to_s) {
+void EnergyWindows::integrate(double now_s) {
+  if (!this->is_started_)
+    return;
+  this->timeline_.for_each(this->integrated_s_, now_s, [&](const Codes &codes, double from_s, double to_s) {
     for (size_t kind = 0; kind < KINDS; kind++) {
-      for (size_t phase = 0; phase < PHASE_COUNT; phase++)
-        sums[kind][phase] += this->gated_(kind, codes[phase].*POWERS[kind]) * (to_s - from_s) * SAMPLE_RATE_HZ;
+      for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
+        this->fractions_[kind][phase] +=
+            this->gated_(kind, codes[phase].*POWERS[kind]) * (to_s - from_s) * SAMPLE_RATE_HZ;
+      }
     }
   });
+  this->integrated_s_ = std::max(this->integrated_s_, now_s);
+}
+
+void EnergyWindows::latch_(double end_s) {
+  this->integrate(end_s);
   for (size_t kind = 0; kind < KINDS; kind++) {
     for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
-      const double whole = std::floor(sums[kind][phase]);
-      this->fractions_[kind][phase] = sums[kind][phase] - whole;
+      const double whole = std::floor(this->fractions_[kind][phase]);
+      this->fractions_[kind][phase] -= whole;
       const int64_t before = this->has_mode_(LATCH) ? 0 : this->registers45_[kind][phase];
       this->registers45_[kind][phase] = wrap_45_bits(before + static_cast<int64_t>(whole));
     }

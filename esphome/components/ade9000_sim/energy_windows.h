@@ -19,6 +19,9 @@ class EnergyWindows {
   void stop() { this->is_started_ = false; }
   void clear();
 
+  /// Integrate what was measured up to an instant, because a register of the signal path changes now.
+  void integrate(double now_s);
+
   /// Integrate all windows that ended up to an instant; true when there was one.
   bool advance(double now_s);
 
@@ -40,8 +43,9 @@ class EnergyWindows {
   Timeline &timeline_;
   bool is_started_{false};
   double begin_s_{0};
+  double integrated_s_{0};  ///< Up to here `fractions_` has what was measured.
   std::array<std::array<int64_t, PHASE_COUNT>, KINDS> registers45_{};
-  std::array<std::array<double, PHASE_COUNT>, KINDS> fractions_{};  ///< Of a unit, carried from window to window.
+  std::array<std::array<double, PHASE_COUNT>, KINDS> fractions_{};  ///< Not latched yet; less than a unit after it.
 };
 
 }  // namespace esphome::ade9000_sim

@@ -17,6 +17,11 @@ class Timeline {
   void set_scenario(const Scenario &scenario);
   void set_front_end(const FrontEnd &front_end);
 
+  /// Let the chip follow the currents up to an instant, so that multipoint calibration changes its regions.
+  void follow(double from_s, double to_s);
+
+  uint8_t region(size_t phase) const { return this->regions_[phase]; }
+
   /// Forget what was computed, because a register of the signal path has changed.
   void forget() { this->is_known_.fill(false); }
 
@@ -35,11 +40,14 @@ class Timeline {
 
  protected:
   const Codes &of_step_(size_t step);
+  void enter_(size_t step);
 
   const RegisterFile &registers_;
   Scenario scenario_;
   FrontEnd front_end_;
   uint32_t accmode_{0};
+  Regions regions_{};
+  std::array<Regions, MAX_STEPS> regions_of_step_{};
   std::array<Codes, MAX_STEPS> codes_{};
   std::array<bool, MAX_STEPS> is_known_{};
 };

@@ -81,12 +81,60 @@ TEST(Settings, PhaseCalibrationIsThatOfTheDataSheet) {
 
 TEST(Settings, TrimsAreGainsOfTheirPhase) {
   ChipConfig config;
-  config.phases[1].current_trim = 1.01;
-  config.phases[2].voltage_trim = 0.99;
-  EXPECT_EQ(signed_setting(config, reg::AIGAIN + 0x20), std::lround(0.01 * 134217728));
-  EXPECT_EQ(signed_setting(config, reg::AVGAIN + 0x40), std::lround(-0.01 * 134217728));
+  config.phases[1].calibration.current = 1.01F;
+  config.phases[2].calibration.voltage = 0.99F;
+  // A float resolves 8 codes of 2²⁷.
+  EXPECT_NEAR(signed_setting(config, reg::AIGAIN + 0x20), 0.01 * 134217728, 8);
+  EXPECT_NEAR(signed_setting(config, reg::AVGAIN + 0x40), -0.01 * 134217728, 8);
   EXPECT_EQ(setting(config, reg::AIGAIN), 0U);
   EXPECT_EQ(setting(config, reg::AVGAIN + 0x20), 0U);
+}
+
+/// Codes of 1 V, 1 A and 1 W of the evaluation board, by Analog Devices' 10.73364 µV, 3.28849 µA and 4.73755 mW.
+constexpr double VOLT = 1 / 10.73364e-6;
+constexpr double AMPERE = 1 / 3.28849e-6;
+constexpr double WATT = 1 / 4.73755e-3;
+
+TEST(Settings, RmsOffsetIsTakenOffInSquares) {
+  ChipConfig config = evaluation_board();
+  config.phases[1].calibration = {.voltage_offset = 0.5F, .current_offset = -0.02F};
+  for (const uint16_t address : {reg::AVRMSOS, reg::AVRMSONEOS, reg::AVRMS1012OS})
+    EXPECT_NEAR(signed_setting(config, address + 0x20), -0.25 * VOLT * VOLT / 32768, 3);
+  for (const uint16_t address : {reg::AIRMSOS, reg::AIRMSONEOS, reg::AIRMS1012OS})
+    EXPECT_NEAR(signed_setting(config, address + 0x20), 0.0004 * AMPERE * AMPERE / 32768, 1)
+        << "a negative one is added";
+}
+
+TEST(Settings, PowerOffsetIsThatOfTotalAndFundamental) {
+  ChipConfig config = evaluation_board();
+  config.phases[2].calibration = {.active_power_offset = 2, .reactive_power_offset = -3};
+  for (const uint16_t address : {reg::AWATTOS, reg::AFWATTOS})
+    EXPECT_NEAR(signed_setting(config, address + 0x40), -2 * WATT, 1);
+  for (const uint16_t address : {reg::AVAROS, reg::AFVAROS})
+    EXPECT_NEAR(signed_setting(config, address + 0x40), 3 * WATT, 1);
+  config.phases[2].invert_current = true;
+  EXPECT_NEAR(signed_setting(config, reg::AWATTOS + 0x40), 2 * WATT, 1) << "the chip has the other sign";
+}
+
+TEST(Settings, PhaseOfTheCalibrationIsAddedToThatOfTheTransformers) {
+  ChipConfig config;
+  config.current.phase_shift_deg = -0.4;
+  config.phases[0].calibration.phase_deg = -0.6F;
+  EXPECT_NEAR(signed_setting(config, reg::APHCAL0), -24'412'285, 8) << "-1 degree";
+}
+
+TEST(Settings, NeutralHasItsOwnGainAndOffset) {
+  ChipConfig config = evaluation_board();
+  config.neutral_calibration = {.current = 1.25F, .current_offset = 0.02F};
+  EXPECT_EQ(signed_setting(config, reg::NIGAIN), 1 << 25);
+  for (const uint16_t address : {reg::NIRMSOS, reg::NIRMSONEOS, reg::NIRMS1012OS})
+    EXPECT_NEAR(signed_setting(config, address), -0.0004 * AMPERE * AMPERE / 32768, 1);
+}
+
+TEST(Settings, MeterWithoutOffsetsDoesNotHaveTheirRegisters) {
+  const Settings settings = settings_of({});
+  for (const uint16_t address : {reg::AVRMSOS, reg::AIRMS1012OS, reg::AWATTOS, reg::NIGAIN, reg::NIRMSOS})
+    EXPECT_FALSE(settings.has(address)) << address;
 }
 
 TEST(Settings, NoLoadThresholdIsThatOfTheDataSheet) {

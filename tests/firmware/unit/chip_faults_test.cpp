@@ -241,7 +241,7 @@ TEST(Checksum, OfAChipThatIsSetUpAgainIsANewOne) {
   Bench bench(balanced(10));
   bench.run_until(5 * S);
   ChipConfig config;
-  config.phases[0].voltage_trim = 1.01;
+  config.phases[0].calibration.voltage = 1.01f;
   bench.chip.configure(config);
   bench.chip.start(bench.now_us);
   bench.run_until(15 * S);

@@ -327,8 +327,8 @@ TEST(ChipReading, TrimsCorrectTheToleranceOfTheParts) {
   front_end.voltage_gain = {1 / 1.02, 1, 1 / 0.97};
   front_end.current_gain = {1 / 0.95, 1, 1 / 1.1};
   ChipConfig config;
-  config.phases[0] = {.voltage_trim = 1.02, .current_trim = 0.95};
-  config.phases[2] = {.voltage_trim = 0.97, .current_trim = 1.1};
+  config.phases[0] = {.calibration = {.voltage = 1.02F, .current = 0.95F}};
+  config.phases[2] = {.calibration = {.voltage = 0.97F, .current = 1.1F}};
   Bench bench(balanced(10), config, front_end);
   settle(bench);
   for (const Phase phase : LINES) {

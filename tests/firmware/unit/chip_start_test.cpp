@@ -161,7 +161,7 @@ TEST(ChipStart, ANewConfigurationIsTakenOverAndTheCountersGoOn) {
   bench.run_until(5 * S);
   const int64_t before = bench.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1);
   ChipConfig config;
-  config.phases[0].voltage_trim = 1.01;
+  config.phases[0].calibration.voltage = 1.01;
   bench.chip.configure(config);
   bench.chip.start(bench.now_us);
   bench.run_until(9 * S);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace esphome::ade9000 {
+
+/// Return a number as a register holds it, rounded, in two's complement.
+inline uint32_t rounded(double value) { return static_cast<uint32_t>(static_cast<int32_t>(std::lround(value))); }
+
+/// Gain registers multiply by 1 + code / 2²⁷.
+inline uint32_t gain_code(double factor) { return rounded((factor - 1) * (1 << 27)); }
+
+/// A first-order all-pass shifts the current by `shift_deg` at the line frequency.
+uint32_t phase_code(double shift_deg, double frequency_hz);
+
+/// RMS registers show √(RMS₀² + 2¹⁵ · code): return the code that takes off `offset` in squares.
+uint32_t rms_offset_code(double offset, double scale);
+
+}  // namespace esphome::ade9000
