@@ -26,6 +26,12 @@ Spectrum operator*(const Spectrum &spectrum, double factor) {
   return result;
 }
 
+Spectrum operator+(const Spectrum &first, const Spectrum &second) {
+  Spectrum result;
+  std::transform(first.begin(), first.end(), second.begin(), result.begin(), std::plus<>());
+  return result;
+}
+
 Spectrum operator-(const Spectrum &first, const Spectrum &second) {
   Spectrum result;
   std::transform(first.begin(), first.end(), second.begin(), result.begin(), std::minus<>());
@@ -78,19 +84,45 @@ Spectra voltages_at_pins(const Scenario &scenario, const LoadStep &step, const F
   return voltages;
 }
 
-Spectra currents_at_pins(const Scenario &scenario, const LoadStep &step, const FrontEnd &front_end) {
+/// Currents of the phases in amperes.
+Spectra currents_of_lines(const Scenario &scenario, const LoadStep &step) {
   Spectra currents;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
     const PhaseScenario &truth = scenario.phases[phase];
-    const double direction = front_end.ct_reversed[phase] ? -1 : 1;
-    const double factor = front_end.current_fitted[phase] ? front_end.current_gain[phase] * direction : 0;
     currents[phase] = wave(truth.current_a * step.current_factor[phase],
-                           truth.voltage_angle_deg - truth.current_lag_deg, truth.current_harmonics) *
-                      (factor * front_end.burden_ohm / front_end.ct_ratio / FULL_SCALE_V);
-    for (Complex &component : currents[phase])
-      component *= std::polar(1.0, front_end.ct_lead_deg * DEGREE);
+                           truth.voltage_angle_deg - truth.current_lag_deg, truth.current_harmonics);
   }
   return currents;
+}
+
+/// What a current transformer with its burden makes of a current in amperes.
+Spectrum transformed(const Spectrum &amperes, double burden_ohm, double ratio, double lead_deg) {
+  Spectrum pins = amperes * (burden_ohm / ratio / FULL_SCALE_V);
+  for (Complex &component : pins)
+    component *= std::polar(1.0, lead_deg * DEGREE);
+  return pins;
+}
+
+Spectra currents_at_pins(const Scenario &scenario, const LoadStep &step, const FrontEnd &front_end) {
+  Spectra currents = currents_of_lines(scenario, step);
+  for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
+    const double direction = front_end.ct_reversed[phase] ? -1 : 1;
+    const double factor = front_end.current_fitted[phase] ? front_end.current_gain[phase] * direction : 0;
+    currents[phase] =
+        transformed(currents[phase] * factor, front_end.burden_ohm, front_end.ct_ratio, front_end.ct_lead_deg);
+  }
+  return currents;
+}
+
+Spectrum neutral_at_pins(const Scenario &scenario, const LoadStep &step, const FrontEnd &front_end) {
+  Spectrum neutral = wave(scenario.neutral_current_a, scenario.neutral_angle_deg, {});
+  if (scenario.is_neutral_balanced) {
+    for (const Spectrum &line : currents_of_lines(scenario, step))
+      neutral = neutral - line;
+  }
+  const double direction = front_end.neutral_ct_reversed ? -1 : 1;
+  return transformed(neutral * direction, front_end.neutral_burden_ohm, front_end.neutral_ct_ratio,
+                     front_end.neutral_ct_lead_deg);
 }
 
 /// Compute the voltage of B from the others as ACCMODE.VCONSEL says.
@@ -123,6 +155,35 @@ double square(const Spectrum &spectrum) {
   return sum;
 }
 
+/// Largest instantaneous value of a wave as a fraction of full scale: of a sine its amplitude, of others the largest of
+/// 1024 points of a cycle, each put right by the parabola through its neighbours.
+double peak(const Spectrum &spectrum) {
+  constexpr size_t POINTS = 1024;
+  std::array<double, POINTS> points{};
+  size_t orders = 0;
+  for (size_t order = 1; order <= MAX_ORDER; order++) {
+    if (spectrum[order] == Complex{})
+      continue;
+    orders++;
+    for (size_t point = 0; point < POINTS; point++) {
+      const double turn = 2 * PI * static_cast<double>(order * point % POINTS) / POINTS;
+      points[point] += spectrum[order].real() * std::sin(turn) + spectrum[order].imag() * std::cos(turn);
+    }
+  }
+  if (orders <= 1 && spectrum[1] != Complex{})
+    return std::abs(spectrum[1]);
+  double largest = 0;
+  for (size_t point = 0; point < POINTS; point++) {
+    const double before = points[(point + POINTS - 1) % POINTS];
+    const double after = points[(point + 1) % POINTS];
+    const double bend = before - 2 * points[point] + after;
+    const double rise = bend == 0 ? 0 : (after - before) * (after - before) / (8 * bend);
+    if (std::abs(points[point]) >= std::abs(before) && std::abs(points[point]) >= std::abs(after))
+      largest = std::max(largest, std::abs(points[point] - rise));
+  }
+  return largest;
+}
+
 PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t phase, const RegisterFile &registers) {
   const auto stored = [&](uint16_t address) { return registers.get_signed(of_phase(address, phase)); };
   Complex power = 0;
@@ -148,7 +209,17 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t 
       codes.voltage_fundamental / FULL_SCALE_RMS * codes.current_fundamental / FULL_SCALE_RMS * power_gain;
   codes.voltage_phasor = voltage[1];
   codes.current_phasor = current[1];
+  codes.voltage_peak = peak(voltage);
+  codes.current_peak = peak(current);
   return codes;
+}
+
+/// CONFIG0.ISUM_CFG: 01 adds the neutral to the sum of the phases, 10 subtracts it, 00 and 11 leave it out.
+Spectrum sum_of(const Spectra &currents, const Spectrum &neutral, uint32_t isum_cfg) {
+  const Spectrum sum = currents[0] + currents[1] + currents[2];
+  if (isum_cfg == 0b01)
+    return sum + neutral;
+  return isum_cfg == 0b10 ? sum - neutral : sum;
 }
 
 }  // namespace
@@ -160,6 +231,9 @@ Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
   constexpr uint32_t ICONSEL = 1U << 7;
   Spectra voltages = voltages_at_pins(scenario, scenario.steps[step], front_end);
   Spectra currents = currents_at_pins(scenario, scenario.steps[step], front_end);
+  Spectrum neutral = neutral_at_pins(scenario, scenario.steps[step], front_end) *
+                     (pga(registers, 6) * gain(registers, address::NIGAIN));
+  calibrate_phase(neutral, registers.get_signed(address::NPHCAL) / UNITY, scenario.frequency_hz);
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
     voltages[phase] =
         voltages[phase] * (pga(registers, 8 + 2 * phase) * gain(registers, of_phase(address::VGAIN, phase)));
@@ -173,14 +247,11 @@ Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
 
   Codes codes;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++)
-    codes[phase] = phase_codes(voltages[phase], currents[phase], phase, registers);
+    codes.phases[phase] = phase_codes(voltages[phase], currents[phase], phase, registers);
+  const uint32_t isum_cfg = registers.get(address::CONFIG0) & 0b11U;
+  codes.neutral_square = square(neutral) * FULL_SCALE_RMS * FULL_SCALE_RMS;
+  codes.sum_square = square(sum_of(currents, neutral, isum_cfg)) * FULL_SCALE_RMS * FULL_SCALE_RMS;
   return codes;
-}
-
-double neutral_square_of(const Scenario &scenario, const FrontEnd &front_end, const RegisterFile &registers) {
-  const double volts = scenario.neutral_current_a * front_end.neutral_burden_ohm / front_end.neutral_ct_ratio;
-  const double code = volts / FULL_SCALE_V * pga(registers, 6) * gain(registers, address::NIGAIN) * FULL_SCALE_RMS;
-  return code * code;
 }
 
 }  // namespace esphome::ade9000_sim

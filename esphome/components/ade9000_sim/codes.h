@@ -26,9 +26,18 @@ struct PhaseCodes {
   double fundamental_va;
   std::complex<double> voltage_phasor;  ///< Of the fundamental, as a fraction of full scale.
   std::complex<double> current_phasor;
+  double voltage_peak;  ///< Largest instantaneous value in a cycle, as a fraction of full scale.
+  double current_peak;
 };
 
-using Codes = std::array<PhaseCodes, PHASE_COUNT>;
+/// The same of the three phases, and of what their currents make together.
+struct Codes {
+  const PhaseCodes &operator[](size_t phase) const { return this->phases[phase]; }
+
+  std::array<PhaseCodes, PHASE_COUNT> phases;
+  double neutral_square;  ///< RMS² of the neutral before its offset.
+  double sum_square;      ///< RMS² of IA + IB + IC ± IN, as CONFIG0.ISUM_CFG says, before its offset.
+};
 
 /// RMS with the offset of its register: √(RMS₀² + 2¹⁵·offset).
 double with_offset(double square, double offset);
@@ -36,8 +45,5 @@ double with_offset(double square, double offset);
 /// Compute the codes of one step in closed form. `accmode` is what ACCMODE held when the DSP was started.
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
                uint32_t accmode);
-
-/// RMS of the neutral before its offset, squared.
-double neutral_square_of(const Scenario &scenario, const FrontEnd &front_end, const RegisterFile &registers);
 
 }  // namespace esphome::ade9000_sim

@@ -19,10 +19,6 @@ void Timeline::set_accmode(uint32_t accmode) {
 
 const Codes &Timeline::at(double time_s) { return this->of_step_(this->scenario_.segment_at(time_s).step); }
 
-double Timeline::neutral_square() const {
-  return neutral_square_of(this->scenario_, this->front_end_, this->registers_);
-}
-
 const Codes &Timeline::of_step_(size_t step) {
   if (!this->is_known_[step]) {
     this->codes_[step] = codes_of(this->scenario_, step, this->front_end_, this->registers_, this->accmode_);

@@ -25,7 +25,6 @@ class Timeline {
 
   const Scenario &scenario() const { return this->scenario_; }
   const Codes &at(double time_s);
-  double neutral_square() const;
 
   /// Call `visit(codes, from_s, to_s)` for every piece of a span in which the codes are constant.
   template <typename Visit>
