@@ -34,7 +34,7 @@ class MeterSensorDescription(SensorEntityDescription):
 
     def is_measured(self, reading: Reading) -> bool:
         """Return whether the meter measures it: its neutral may have no transformer, and its profile may leave groups out."""
-        if self.phase is Phase.N:
+        if self.phase is Phase.N or self.quantity.optional:
             return reading.value(self.quantity.key, self.phase) is not None
         return self.quantity.wire in reading.wire
 

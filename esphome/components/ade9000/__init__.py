@@ -26,7 +26,9 @@ from esphome.const import (
 from esphome.core import CORE
 import esphome.final_validate as fv
 
+from .energy_groups import CONF_ENERGY, ENERGY_SCHEMA, add_build_flags, check_same_for_all, record_bytes
 from .quantities import LINES
+from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, check_option, warn_of_mixed_directions
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ ReadingsApi = ade9000_ns.class_("ReadingsApi", cg.Component)
 ChipConfig = ade9000_ns.struct("ChipConfig")
 CurrentSensor = ade9000_ns.struct("CurrentSensor")
 PhaseConfig = ade9000_ns.struct("PhaseConfig")
+SummedCurrent = ade9000_ns.enum("SummedCurrent", is_class=True)
 Wiring = ade9000_ns.enum("Wiring", is_class=True)
 Phase = ade9000_ns.enum("Phase", is_class=True)
 Quantity = ade9000_ns.enum("Quantity", is_class=True)
@@ -66,11 +69,11 @@ SimulatedChip = cg.esphome_ns.namespace("ade9000_sim").class_("ADE9000Sim", cg.C
 
 FULL_SCALE_VOLTS = math.sqrt(0.5)
 """RMS at the chip's pins with a gain of 1: a sine of 1 V peak."""
-RECORD_BYTES = 500
-MOST_RECORDS = {"esp8266": 48, "esp32": 400, "rp2": 300}
+MOST_LOG_BYTES = {"esp8266": 25_000, "esp32": 200_000, "rp2": 150_000}
 """What leaves enough memory for Wi-Fi and the API, without PSRAM."""
 
 LINE_FREQUENCIES = {"50HZ": 50, "60HZ": 60}
+SUMMED_CURRENTS = {NEUTRAL: SummedCurrent.NEUTRAL, RESIDUAL: SummedCurrent.RESIDUAL}
 WIRINGS = {
     "4wire_wye": Wiring.WYE_4WIRE,
     "single_phases": Wiring.SINGLE_PHASES,
@@ -139,6 +142,7 @@ CURRENT_SENSOR_SCHEMA = cv.Schema(
         cv.Optional(CONF_PGA_GAIN, default=1): cv.one_of(1, 2, 4, int=True),
     }
 )
+NEUTRAL_SENSOR_SCHEMA = CURRENT_SENSOR_SCHEMA.extend({cv.Optional(CONF_INVERT_CURRENT, default=False): cv.boolean})
 VOLTAGE_SENSOR_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_DIVIDER, default=801): _divider,
@@ -166,7 +170,9 @@ HUB_SCHEMA = cv.Schema(
         cv.Optional(CONF_CURRENT_SENSOR, default={}): CURRENT_SENSOR_SCHEMA,
         cv.Optional(CONF_VOLTAGE_SENSOR, default={}): VOLTAGE_SENSOR_SCHEMA,
         cv.Optional(CONF_NEUTRAL, default=False): cv.boolean,
-        cv.Optional(CONF_NEUTRAL_SENSOR): CURRENT_SENSOR_SCHEMA,
+        cv.Optional(CONF_NEUTRAL_SENSOR): NEUTRAL_SENSOR_SCHEMA,
+        cv.Optional(CONF_SUMMED_CURRENT): cv.enum(SUMMED_CURRENTS, lower=True),
+        cv.Optional(CONF_ENERGY, default={}): ENERGY_SCHEMA,
         cv.Optional(CONF_L2_CURRENT_SENSOR, default=True): cv.boolean,
         cv.Optional(CONF_NO_LOAD, default="0.5W"): cv.All(
             cv.float_with_unit("power", "(W|VA)?"), cv.float_range(min=0, max=1000)
@@ -181,8 +187,8 @@ HUB_SCHEMA = cv.Schema(
                 cv.SplitDefault(
                     CONF_SIZE,
                     esp8266=24,  # 12 KB of about 40 KB that are free
-                    esp32=120,  # 60 KB of about 200 KB, two minutes in full detail
-                    rp2=120,
+                    esp32=72,  # 65 KB of about 200 KB, more than a minute in full detail
+                    rp2=72,
                     host=3600,
                 ): cv.int_range(min=2, max=100_000)
             }
@@ -201,6 +207,14 @@ SIMULATED_SCHEMA = cv.Schema(
         cv.Optional(CONF_CS_PIN): cv.invalid("The platform `host:` has no SPI: give the `sim_id` of an `ade9000_sim:`"),
     }
 )
+
+
+def _complete_neutral_sensor(config):
+    """Take what `neutral_sensor` leaves open from `current_sensor`."""
+    phases, neutral = config.get(CONF_CURRENT_SENSOR), config.get(CONF_NEUTRAL_SENSOR)
+    if not isinstance(phases, dict) or not isinstance(neutral, dict):
+        return config
+    return {**config, CONF_NEUTRAL_SENSOR: {**phases, **neutral}}
 
 
 def _for_platform(config):
@@ -233,11 +247,28 @@ def _check_voltage_range(config):
     return config
 
 
+def _full_scale_amperes(sensor):
+    return FULL_SCALE_VOLTS * sensor[CONF_RATIO] / sensor[CONF_BURDEN] / sensor[CONF_PGA_GAIN]
+
+
+def _check_neutral_range(config):
+    if CONF_NEUTRAL_SENSOR not in config:
+        return config
+    neutral, phases = (_full_scale_amperes(config[key]) for key in (CONF_NEUTRAL_SENSOR, CONF_CURRENT_SENSOR))
+    if neutral >= 16 * phases:
+        raise cv.Invalid(
+            f"The neutral is measured up to {neutral:.3g} A and the phases up to {phases:.3g} A; the chip takes less than 16 "
+            "times as much: check ratio, burden and pga_gain",
+            path=[CONF_NEUTRAL_SENSOR],
+        )
+    return config
+
+
 def _check_current_range(config):
     for key in (CONF_CURRENT_SENSOR, CONF_NEUTRAL_SENSOR):
         if (sensor := config.get(key)) is None:
             continue
-        full_scale = FULL_SCALE_VOLTS * sensor[CONF_RATIO] / sensor[CONF_BURDEN] / sensor[CONF_PGA_GAIN]
+        full_scale = _full_scale_amperes(sensor)
         if not 5 <= full_scale <= 20_000:
             raise cv.Invalid(
                 f"A burden of {sensor[CONF_BURDEN]:g} ohm on a transformer of {sensor[CONF_RATIO]:g}:1 saturates the chip at "
@@ -263,10 +294,12 @@ def _check_wiring(config):
 
 
 def _check_log(config):
-    size, most = config[CONF_LOG][CONF_SIZE], MOST_RECORDS.get(CORE.target_platform)
-    if most is not None and size > most and "psram" not in CORE.loaded_integrations:
+    size, most = config[CONF_LOG][CONF_SIZE], MOST_LOG_BYTES.get(CORE.target_platform)
+    needed = size * record_bytes(config)
+    if most is not None and needed > most and "psram" not in CORE.loaded_integrations:
         raise cv.Invalid(
-            f"{size} records need {size * RECORD_BYTES // 1000} KB of memory; {CORE.target_platform} has room for {most}",
+            f"{size} records need {needed // 1000} KB of memory; {CORE.target_platform} has room for "
+            f"{most // record_bytes(config)}",
             path=[CONF_LOG, CONF_SIZE],
         )
     return config
@@ -274,11 +307,14 @@ def _check_log(config):
 
 CONFIG_SCHEMA = cv.All(
     cv.only_on(["esp32", "esp8266", "rp2", "host"]),
+    _complete_neutral_sensor,
     _for_platform,
     _check_bus,
     _check_voltage_range,
     _check_current_range,
+    _check_neutral_range,
     _check_wiring,
+    check_option,
     _check_log,
 )
 
@@ -321,6 +357,8 @@ def _final_validate(config):
         spi.final_validate_device_schema(DOMAIN, require_miso=True, require_mosi=True)(config)
     _check_readings(config)
     _warn_of_reboots(config)
+    check_same_for_all(DOMAIN)
+    warn_of_mixed_directions(config)
     return config
 
 
@@ -358,6 +396,8 @@ def _chip_config(config):
         ("current", _current_sensor(config[CONF_CURRENT_SENSOR])),
         ("neutral_fitted", config[CONF_NEUTRAL]),
         ("neutral", _current_sensor(config.get(CONF_NEUTRAL_SENSOR, config[CONF_CURRENT_SENSOR]))),
+        ("invert_neutral", config.get(CONF_NEUTRAL_SENSOR, {}).get(CONF_INVERT_CURRENT, False)),
+        ("preferred_sum", config.get(CONF_SUMMED_CURRENT, SummedCurrent.RESIDUAL)),
         ("l2_current_fitted", config[CONF_L2_CURRENT_SENSOR]),
         ("no_load_va", config[CONF_NO_LOAD]),
         ("phases", cg.ArrayInitializer(*(_phase(config[line]) for line in LINES))),
@@ -401,6 +441,7 @@ async def to_code(config):
     if time_id := config.get(CONF_TIME_ID):
         cg.add(var.set_time(await cg.get_variable(time_id)))
     cg.add(var.set_config(_chip_config(config)))
+    add_build_flags(config)
     if any(entry["platform"] == DOMAIN for entry in CORE.config.get("sensor", [])):
         cg.add_define("USE_ADE9000_SENSORS")
         cg.add(var.set_update_interval(config[CONF_UPDATE_INTERVAL]))
