@@ -31,6 +31,11 @@ ON_HOST: Mapping[str, Any] = {
     "host": {},
     "api": API,
 }
+ON_ESP8266: Mapping[str, Any] = {
+    "esp32": None,
+    "esp8266": {"board": "d1_mini"},
+    "spi": {"clk_pin": 14, "miso_pin": 12, "mosi_pin": 13},
+}
 HUB = {"line_frequency": "50Hz", "cs_pin": 22}
 
 type Configuration = dict[str, Any]
@@ -153,6 +158,20 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
     "no current sensor of L2": (on_esp32(l2_current_sensor=False), "where L2 is not measured at all, set `l2: fitted: false`"),
     "nothing fitted": (on_esp32(**{line: {"fitted": False} for line in ("l1", "l2", "l3")}), "No phase is fitted"),
     "log beyond memory": (on_esp32(log={"size": 1000}), "1000 records need 904 KB of memory; esp32 has room for 221"),
+    "log beyond memory of an ESP8266": (
+        on_esp32({**ON_ESP8266}, cs_pin=5, log={"size": 100}),
+        "100 records need 52 KB of memory; esp8266 has room for 48",
+    ),
+    "sensor of a counter that an ESP8266 leaves out": (
+        on_esp32(
+            {**ON_ESP8266, "sensor": [{"platform": "ade9000", "net": {"fundamental_active_energy_import": "E1"}}]}, cs_pin=5
+        ),
+        "fundamental_active_energy_import is not counted: set `energy: {fundamental: true}`",
+    ),
+    "delta with one element": (
+        on_esp32(wiring="3wire_delta", nominal_voltage="400V", l3={"fitted": False}),
+        "Two elements measure a three-wire delta, those of l1 and l3: both have to be fitted",
+    ),
     "log beyond memory without optional counters": (
         on_esp32(log={"size": 1000}, energy={"quadrants": False, "fundamental": False}),
         "1000 records need 520 KB of memory; esp32 has room for 384",

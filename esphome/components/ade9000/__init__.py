@@ -28,7 +28,7 @@ import esphome.final_validate as fv
 
 from .energy_groups import CONF_ENERGY, ENERGY_SCHEMA, add_build_flags, check_same_for_all, record_bytes
 from .quantities import LINES
-from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, check_option, warn_of_mixed_directions
+from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, THREE_WIRES, check_option, warn_of_mixed_directions
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -288,6 +288,8 @@ def _check_wiring(config):
             "where L2 is not measured at all, set `l2: fitted: false`",
             path=[CONF_L2_CURRENT_SENSOR],
         )
+    if wiring in THREE_WIRES and not (config["l1"][CONF_FITTED] and config["l3"][CONF_FITTED]):
+        raise cv.Invalid("Two elements measure a three-wire delta, those of l1 and l3: both have to be fitted")
     if not any(config[line][CONF_FITTED] for line in LINES):
         raise cv.Invalid("No phase is fitted, so there is nothing to measure")
     return config

@@ -18,6 +18,9 @@ static constexpr std::array<const char *, 9> WIRING_NAMES{
     "4wire_delta", "4wire_wye_2vt", "4wire_delta_2vt",
 };
 
+/// In the order of `SummedCurrent`.
+static constexpr std::array<const char *, 3> SUM_NAMES{"not valid", "neutral", "residual"};
+
 #ifdef USE_ADE9000_READINGS
 #ifdef USE_ESP8266
 // Its API queues four messages; more would be dropped with the connection.
@@ -219,6 +222,7 @@ void ADE9000::dump_config() {
     ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A%s",
                   scales.neutral_ampere * scales.neutral_gain * FULL_SCALE_RMS_CODE,
                   this->config_.invert_neutral ? ", current inverted" : "");
+  ESP_LOGCONFIG(TAG, "  Sum of currents: %s", SUM_NAMES[static_cast<size_t>(summed_current(this->config_))]);
   for (size_t line = 0; line < LINE_COUNT; line++) {
     const PhaseConfig &phase = this->config_.phases[line];
     ESP_LOGCONFIG(TAG, "  L%zu: %s, voltage x %.6g, current x %.6g%s", line + 1, phase.fitted ? "fitted" : "not fitted",
