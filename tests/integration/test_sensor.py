@@ -189,6 +189,16 @@ async def test_what_only_some_meters_measure_appears_with_its_first_value(
     assert state(hass, name) == "unknown"
 
 
+async def test_phase_that_is_not_measured_has_no_counters(
+    hass: HomeAssistant, device: Device, meter_entry: MockConfigEntry
+) -> None:
+    await set_up(hass, meter_entry)
+    await show(hass, device, ei="1000000,,3000000,4000000,4000000")
+
+    assert state(hass, "l1_energy_import") == "1.0"
+    assert not hass.states.get("sensor.house_l2_energy_import")
+
+
 async def test_neutral_appears_with_its_first_current(
     hass: HomeAssistant, device_registry: dr.DeviceRegistry, device: Device, meter_entry: MockConfigEntry
 ) -> None:
