@@ -89,6 +89,8 @@ class Quantity:
     diagnostic: bool = False
     hidden_phases: frozenset[Phase] = frozenset()
     """Phases whose sensors are disabled until the user asks for them."""
+    optional: bool = False
+    """Not every meter can measure it: its sensors appear with its first value."""
 
     @property
     def is_counter(self) -> bool:
@@ -102,6 +104,7 @@ LINES_AND_NEUTRAL = (*LINES, Phase.N)
 PAIRS = (Phase.L12, Phase.L23, Phase.L31)
 COUNTED = (*LINES, Phase.TOTAL, Phase.NET)
 WHOLE = (Phase.TOTAL,)
+NEUTRAL = (Phase.N,)
 
 _ALL = frozenset(Phase)
 _NONE = frozenset[Phase]()
@@ -215,6 +218,38 @@ def _power_factor(key: str, wire: str, attribute: str, *, hidden: bool) -> Quant
     )
 
 
+def _peak(key: str, wire: str, attribute: str, *, of: Quantity) -> Quantity:
+    """Return the largest instantaneous value of any phase of a voltage or current."""
+    return Quantity(
+        key=key,
+        wire=wire,
+        phases=WHOLE,
+        unit=of.unit,
+        device_class=of.device_class,
+        state_class=StateClass.MEASUREMENT,
+        precision=of.precision,
+        aggregation=Aggregation.MAX,
+        ngsi=Ngsi(total=attribute, unit_code=of.ngsi.unit_code, minimum=0),
+        hidden_phases=_ALL,
+    )
+
+
+def _unbalance(key: str, wire: str, attribute: str) -> Quantity:
+    """Return |negative sequence| / |positive sequence|: a ratio on the wire and in NGSI, per cent in Home Assistant."""
+    return Quantity(
+        key=key,
+        wire=wire,
+        phases=WHOLE,
+        unit=None,
+        state_class=StateClass.MEASUREMENT,
+        sensor_unit="%",
+        sensor_scale=100.0,
+        precision=2,
+        ngsi=Ngsi(total=attribute, unit_code="C62", minimum=0),
+        optional=True,
+    )
+
+
 def _distortion(key: str, wire: str, attribute: str) -> Quantity:
     """Return a total harmonic distortion: a ratio on the wire and in NGSI, per cent in Home Assistant."""
     return Quantity(
@@ -245,17 +280,29 @@ def _angle(key: str, wire: str, attribute: str) -> Quantity:
     )
 
 
+_VOLTAGE = Quantity(
+    key="voltage",
+    wire="u",
+    phases=LINES,
+    unit="V",
+    device_class="voltage",
+    state_class=StateClass.MEASUREMENT,
+    precision=1,
+    ngsi=Ngsi(attribute="phaseVoltage", unit_code="VLT", minimum=0),
+)
+_CURRENT = Quantity(
+    key="current",
+    wire="i",
+    phases=LINES_AND_NEUTRAL,
+    unit="A",
+    device_class="current",
+    state_class=StateClass.MEASUREMENT,
+    precision=2,
+    ngsi=Ngsi(attribute="current", unit_code="AMP"),
+)
+
 QUANTITIES: tuple[Quantity, ...] = (
-    Quantity(
-        key="voltage",
-        wire="u",
-        phases=LINES,
-        unit="V",
-        device_class="voltage",
-        state_class=StateClass.MEASUREMENT,
-        precision=1,
-        ngsi=Ngsi(attribute="phaseVoltage", unit_code="VLT", minimum=0),
-    ),
+    _VOLTAGE,
     Quantity(
         key="phase_to_phase_voltage",
         wire="uu",
@@ -266,16 +313,33 @@ QUANTITIES: tuple[Quantity, ...] = (
         precision=1,
         ngsi=Ngsi(attribute="phaseToPhaseVoltage", unit_code="VLT", minimum=0),
     ),
+    _CURRENT,
     Quantity(
-        key="current",
-        wire="i",
-        phases=LINES_AND_NEUTRAL,
+        key="calculated_current",
+        wire="ic",
+        phases=NEUTRAL,
         unit="A",
         device_class="current",
         state_class=StateClass.MEASUREMENT,
         precision=2,
-        ngsi=Ngsi(attribute="current", unit_code="AMP"),
+        ngsi=Ngsi(attribute="calculatedCurrent", unit_code="AMP", minimum=0),
+        optional=True,
     ),
+    Quantity(
+        key="residual_current",
+        wire="ir",
+        phases=WHOLE,
+        unit="A",
+        device_class="current",
+        state_class=StateClass.MEASUREMENT,
+        precision=3,
+        ngsi=Ngsi(total="residualCurrent", unit_code="AMP", minimum=0),
+        optional=True,
+    ),
+    _peak("voltage_peak", "upk", "voltagePeak", of=_VOLTAGE),
+    _peak("current_peak", "ipk", "currentPeak", of=_CURRENT),
+    _unbalance("voltage_unbalance", "ubu", "voltageUnbalance"),
+    _unbalance("current_unbalance", "ubi", "currentUnbalance"),
     _power(_ACTIVE, "active_power", "p", "activePower"),
     _power(_REACTIVE, "reactive_power", "q", "reactivePower"),
     _power(_APPARENT, "apparent_power", "s", "apparentPower"),
@@ -316,6 +380,16 @@ QUANTITIES: tuple[Quantity, ...] = (
     _energy(_REACTIVE, "reactive_energy_export", "re", "reactiveEnergyExport", hidden=True),
     _energy(_APPARENT, "apparent_energy_import", "si", "apparentEnergyImport", hidden=True),
     _energy(_APPARENT, "apparent_energy_export", "se", "apparentEnergyExport", hidden=True),
+    _energy(_REACTIVE, "reactive_energy_q1", "rq1", "reactiveEnergyQ1", hidden=True),
+    _energy(_REACTIVE, "reactive_energy_q2", "rq2", "reactiveEnergyQ2", hidden=True),
+    _energy(_REACTIVE, "reactive_energy_q3", "rq3", "reactiveEnergyQ3", hidden=True),
+    _energy(_REACTIVE, "reactive_energy_q4", "rq4", "reactiveEnergyQ4", hidden=True),
+    _energy(_ACTIVE, "fundamental_active_energy_import", "e1i", "fundamentalActiveEnergyImport", hidden=True),
+    _energy(_ACTIVE, "fundamental_active_energy_export", "e1e", "fundamentalActiveEnergyExport", hidden=True),
+    _energy(_REACTIVE, "fundamental_reactive_energy_import", "r1i", "fundamentalReactiveEnergyImport", hidden=True),
+    _energy(_REACTIVE, "fundamental_reactive_energy_export", "r1e", "fundamentalReactiveEnergyExport", hidden=True),
+    _energy(_APPARENT, "fundamental_apparent_energy_import", "s1i", "fundamentalApparentEnergyImport", hidden=True),
+    _energy(_APPARENT, "fundamental_apparent_energy_export", "s1e", "fundamentalApparentEnergyExport", hidden=True),
 )
 
 BY_WIRE = {quantity.wire: quantity for quantity in QUANTITIES}

@@ -33,8 +33,11 @@ class MeterSensorDescription(SensorEntityDescription):
     phase: Phase
 
     def is_measured(self, reading: Reading) -> bool:
-        """Return whether the meter measures it: its neutral may have no transformer, and its profile may leave groups out."""
-        if self.phase is Phase.N:
+        """Return whether the meter measures it: a phase or the neutral may have no transformer, and groups may be left out.
+
+        A counter is never empty for a moment, so an empty one is of a phase that is not measured.
+        """
+        if self.phase is Phase.N or self.quantity.optional or self.quantity.is_counter:
             return reading.value(self.quantity.key, self.phase) is not None
         return self.quantity.wire in reading.wire
 

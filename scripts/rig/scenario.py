@@ -11,6 +11,7 @@ so that harmonic h contributes U I r_h s_h cos(h φ + α_h − β_h) to the acti
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 import math
 from pathlib import Path
@@ -47,6 +48,11 @@ class Wave:
         """Total harmonic distortion, a ratio to the fundamental."""
         return math.sqrt(sum(ratio**2 for order, ratio, _ in self.harmonics if order > 1))
 
+    @property
+    def peak(self) -> float:
+        """Largest instantaneous value, without sign."""
+        return math.sqrt(2) * self.rms * (_peak_of_form(self.harmonics) if len(self.harmonics) > 1 else 1.0)
+
     def phasor(self, order: int) -> complex:
         """RMS phasor of a harmonic against ωt of the installation."""
         return sum(
@@ -67,6 +73,14 @@ class Step:
     end: float
     current_factors: tuple[float, float, float]
     voltage_factors: tuple[float, float, float]
+
+
+@lru_cache
+def _peak_of_form(harmonics: tuple[tuple[int, float, float], ...]) -> float:
+    """Return the largest value of Σ r sin(h x + α), from so many points that the 7th harmonic is exact to 10⁻⁵."""
+    points = 4096
+    turns = (2 * math.pi * number / points for number in range(points))
+    return max(abs(sum(ratio * math.sin(order * turn + angle) for order, ratio, angle in harmonics)) for turn in turns)
 
 
 def _turn(angle: float) -> complex:
@@ -96,8 +110,10 @@ class Scenario:
     """Hz."""
     voltages: tuple[Wave, ...]
     currents: tuple[Wave, ...]
-    neutral_current: float
-    """A."""
+    neutral: Wave
+    """Counted away from the source, as the currents of the phases."""
+    is_neutral_balanced: bool
+    """Whether the neutral also carries back what the phases carry away."""
     chip_temperature: float
     """°C."""
     steps: tuple[Step, ...]
@@ -112,7 +128,8 @@ class Scenario:
             frequency=_number(simulated["frequency"]),
             voltages=voltages,
             currents=tuple(_current(phase, voltage) for phase, voltage in zip(phases, voltages, strict=True)),
-            neutral_current=_number(simulated.get("neutral_current", 0)),
+            neutral=_neutral(simulated),
+            is_neutral_balanced=bool(simulated.get("neutral_balanced", False)),
             chip_temperature=_number(simulated.get("chip_temperature", 25)),
             steps=_steps(simulated.get("profile") or [{"duration": "1h"}]),
         )
@@ -134,7 +151,6 @@ class Scenario:
         currents = [wave.scaled(factor) for wave, factor in zip(self.currents, step.current_factors, strict=True)]
         values: dict[Key, float] = {
             ("frequency", "total"): self.frequency,
-            ("current", "N"): self.neutral_current,
             ("chip_temperature", "total"): self.chip_temperature,
         }
         for line, voltage, current in zip(LINES, voltages, currents, strict=True):
@@ -142,7 +158,20 @@ class Scenario:
             values["frequency", line] = self.frequency
         for pair, first, second in (("L12", 0, 1), ("L23", 1, 2), ("L31", 2, 0)):
             values["phase_to_phase_voltage", pair] = _difference_rms(voltages[first], voltages[second])
+        values |= self._neutral_values(currents) | _three_phase_values(voltages, currents)
         return {key: value for key, value in (values | _totals(values)).items() if not math.isnan(value)}
+
+    def _neutral_values(self, currents: Sequence[Wave]) -> dict[Key, float]:
+        """Return what the neutral carries, what the phases say that it carries, and what flows to earth."""
+        orders = _orders(self.neutral, *currents)
+        sums = [sum((current.phasor(order) for current in currents), 0j) for order in orders]
+        balance = -1 if self.is_neutral_balanced else 0
+        neutral = [self.neutral.phasor(order) + balance * total for order, total in zip(orders, sums, strict=True)]
+        return {
+            ("current", "N"): _rms(neutral),
+            ("calculated_current", "N"): _rms(sums),
+            ("residual_current", "total"): _rms([first + second for first, second in zip(neutral, sums, strict=True)]),
+        }
 
     def energies(self, start: float, end: float) -> dict[Key, float]:
         """Return what each counter gains between two times since boot, in mWh, mvarh and mVAh.
@@ -168,6 +197,28 @@ class Scenario:
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else math.nan
+
+
+def _rms(phasors: Sequence[complex]) -> float:
+    return math.sqrt(sum(abs(phasor) ** 2 for phasor in phasors))
+
+
+def _unbalance(waves: Sequence[Wave]) -> float:
+    """Return |negative sequence| / |positive sequence| of the fundamentals; not a number where one of them is nothing."""
+    first, second, third = (wave.phasor(1) for wave in waves)
+    if not first or not second or not third:
+        return math.nan
+    turn = _turn(math.radians(120))
+    return _ratio(abs(first + turn**2 * second + turn * third), abs(first + turn * second + turn**2 * third))
+
+
+def _three_phase_values(voltages: Sequence[Wave], currents: Sequence[Wave]) -> dict[Key, float]:
+    return {
+        ("voltage_peak", "total"): max(wave.peak for wave in voltages),
+        ("current_peak", "total"): max(wave.peak for wave in currents),
+        ("voltage_unbalance", "total"): _unbalance(voltages),
+        ("current_unbalance", "total"): _unbalance(currents) if all(wave.rms for wave in voltages) else math.nan,
+    }
 
 
 def _phase_values(voltage: Wave, current: Wave, reference: Wave) -> dict[str, float]:
@@ -209,18 +260,44 @@ def _totals(values: Mapping[Key, float]) -> dict[Key, float]:
 
 def _counted(values: Mapping[Key, float]) -> dict[Key, float]:
     """Return the power that each counter counts, W, var or VA."""
-    counted: dict[Key, float] = {}
-    for kind in ("active", "reactive"):
-        powers = {line: values[f"{kind}_power", line] for line in LINES}
+    counted: dict[Key, float] = _counted_by_quadrant(values)
+    for part in ("", "fundamental_"):
+        for kind in ("active", "reactive"):
+            counted |= _counted_by_sign(f"{part}{kind}", values)
         for direction, sign in (("import", 1), ("export", -1)):
-            parts = {line: max(sign * power, 0.0) for line, power in powers.items()}
-            net = max(sign * sum(powers.values()), 0.0)
-            for phase, power in (parts | {"total": sum(parts.values()), "net": net}).items():
-                counted[f"{kind}_energy_{direction}", phase] = power
+            active = {line: sign * values[f"{part}active_power", line] for line in LINES}
+            powers = {line: values[f"{part}apparent_power", line] if active[line] > 0 else 0.0 for line in LINES}
+            for phase, power in (powers | {"total": sum(powers.values())}).items():
+                counted[f"{part}apparent_energy_{direction}", phase] = power
+    return counted
+
+
+def _counted_by_sign(kind: str, values: Mapping[Key, float]) -> dict[Key, float]:
+    counted: dict[Key, float] = {}
+    powers = {line: values[f"{kind}_power", line] for line in LINES}
     for direction, sign in (("import", 1), ("export", -1)):
-        parts = {line: values["apparent_power", line] if sign * values["active_power", line] > 0 else 0.0 for line in LINES}
-        for phase, power in (parts | {"total": sum(parts.values())}).items():
-            counted[f"apparent_energy_{direction}", phase] = power
+        parts = {line: max(sign * power, 0.0) for line, power in powers.items()}
+        net = max(sign * sum(powers.values()), 0.0)
+        for phase, power in (parts | {"total": sum(parts.values()), "net": net}).items():
+            counted[f"{kind}_energy_{direction}", phase] = power
+    return counted
+
+
+QUADRANTS = {"q1": (1, 1), "q2": (-1, 1), "q3": (-1, -1), "q4": (1, -1)}
+"""Signs of active and reactive power."""
+
+
+def _counted_by_quadrant(values: Mapping[Key, float]) -> dict[Key, float]:
+    powers = {line: (values["active_power", line], values["reactive_power", line]) for line in LINES}
+    balance = (sum(active for active, _ in powers.values()), sum(reactive for _, reactive in powers.values()))
+    counted: dict[Key, float] = {}
+    for quadrant, (active_sign, reactive_sign) in QUADRANTS.items():
+        parts = {
+            place: abs(reactive) if active_sign * active > 0 and reactive_sign * reactive > 0 else 0.0
+            for place, (active, reactive) in (powers | {"net": balance}).items()
+        }
+        counted |= {(f"reactive_energy_{quadrant}", place): power for place, power in parts.items()}
+        counted[f"reactive_energy_{quadrant}", "total"] = sum(parts[line] for line in LINES)
     return counted
 
 
@@ -269,6 +346,14 @@ def _current(phase: Mapping[str, Any], voltage: Wave) -> Wave:
         rms=_number(phase["current"]),
         angle=voltage.angle - math.radians(_number(phase.get("current_lag", 0))),
         harmonics=_harmonics(phase.get("current_harmonics")),
+    )
+
+
+def _neutral(simulated: Mapping[str, Any]) -> Wave:
+    return Wave(
+        rms=_number(simulated.get("neutral_current", 0)),
+        angle=math.radians(_number(simulated.get("neutral_angle", 0))),
+        harmonics=_harmonics(None),
     )
 
 

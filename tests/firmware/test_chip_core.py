@@ -26,7 +26,9 @@ UNIT = Path(__file__).parent / "unit"
 BUILD = ROOT / ".cache" / "unit"
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-FLAGS = ("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZERS, f"-I{COMPONENTS}")
+OPTIONAL = ("-DUSE_ADE9000_QUADRANT_ENERGY", "-DUSE_ADE9000_FUNDAMENTAL_ENERGY")
+"""Everything that a device may be built without."""
+FLAGS = ("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *OPTIONAL, *SANITIZERS, f"-I{COMPONENTS}")
 LIBRARIES = ("-lgtest", "-lgtest_main", "-lpthread")
 
 TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", re.MULTILINE)

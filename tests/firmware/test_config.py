@@ -31,6 +31,11 @@ ON_HOST: Mapping[str, Any] = {
     "host": {},
     "api": API,
 }
+ON_ESP8266: Mapping[str, Any] = {
+    "esp32": None,
+    "esp8266": {"board": "d1_mini"},
+    "spi": {"clk_pin": 14, "miso_pin": 12, "mosi_pin": 13},
+}
 HUB = {"line_frequency": "50Hz", "cs_pin": 22}
 
 type Configuration = dict[str, Any]
@@ -38,7 +43,7 @@ type Configuration = dict[str, Any]
 
 def on_esp32(other: Configuration | None = None, /, **hub: object) -> Configuration:
     """Return a configuration for an ESP32 with options of its hub, and other components, changed; None takes one away."""
-    return _without_none({**ON_ESP32, **(other or {}), "ade9000": _without_none({**HUB, **hub})})
+    return _without_none({**ON_ESP32, "ade9000": _without_none({**HUB, **hub}), **(other or {})})
 
 
 def on_host(sim: Configuration, **hub: object) -> Configuration:
@@ -57,7 +62,11 @@ pytestmark = pytest.mark.usefixtures("esphome")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Answer]:
     """The answers to all configurations below, by name."""
     folder = tmp_path_factory.mktemp("configurations")
-    configurations = {**{name: config for name, (config, _) in MISTAKES.items()}, **VALID, **RISKY}
+    configurations = {
+        **{name: config for name, (config, _) in {**MISTAKES, **WARNED}.items()},
+        **VALID,
+        **RISKY,
+    }
     paths = [folder / f"{number}.yaml" for number in range(len(configurations))]
     for path, config in zip(paths, configurations.values(), strict=True):
         # JSON is YAML.
@@ -203,7 +212,61 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
     "unused neutral sensor": (on_esp32(neutral_sensor={"ratio": 1000}), "only used with `neutral: true`"),
     "no current sensor of L2": (on_esp32(l2_current_sensor=False), "where L2 is not measured at all, set `l2: fitted: false`"),
     "nothing fitted": (on_esp32(**{line: {"fitted": False} for line in ("l1", "l2", "l3")}), "No phase is fitted"),
-    "log beyond memory": (on_esp32(log={"size": 1000}), "1000 records need 500 KB of memory; esp32 has room for 400"),
+    "log beyond memory": (on_esp32(log={"size": 1000}), "1000 records need 904 KB of memory; esp32 has room for 221"),
+    "log beyond memory of an ESP8266": (
+        on_esp32({**ON_ESP8266}, cs_pin=5, log={"size": 100}),
+        "100 records need 52 KB of memory; esp8266 has room for 48",
+    ),
+    "sensor of a counter that an ESP8266 leaves out": (
+        on_esp32(
+            {**ON_ESP8266, "sensor": [{"platform": "ade9000", "net": {"fundamental_active_energy_import": "E1"}}]}, cs_pin=5
+        ),
+        "fundamental_active_energy_import is not counted: set `energy: {fundamental: true}`",
+    ),
+    "delta with one element": (
+        on_esp32(wiring="3wire_delta", nominal_voltage="400V", l3={"fitted": False}),
+        "Two elements measure a three-wire delta, those of l1 and l3: both have to be fitted",
+    ),
+    "log beyond memory without optional counters": (
+        on_esp32(log={"size": 1000}, energy={"quadrants": False, "fundamental": False}),
+        "1000 records need 520 KB of memory; esp32 has room for 384",
+    ),
+    "residual current without a neutral transformer": (
+        on_esp32(summed_current="residual"),
+        "it needs a transformer on the neutral, and `neutral: true`",
+    ),
+    "calculated neutral of three wires": (
+        on_esp32(wiring="3wire_delta", nominal_voltage="400V", summed_current="neutral"),
+        "Three wires have no neutral: their sum is the residual current",
+    ),
+    "neutral of another order of magnitude": (
+        on_esp32(neutral=True, current_sensor={"pga_gain": 4}, neutral_sensor={"pga_gain": 1, "burden": "1ohm"}),
+        "The neutral is measured up to 1.77e+03 A and the phases up to 43.3 A; the chip takes less than 16 times as much",
+    ),
+    "chips built in different ways": (
+        on_esp32({"ade9000": [HUB, {**HUB, "cs_pin": 21, "energy": {"quadrants": False}}]}),
+        "`energy:` is the same for all chips of a device",
+    ),
+    "sensor of a counter that is not built": (
+        on_esp32({"sensor": [{"platform": "ade9000", "total": {"reactive_energy_q4": "Q4"}}]}, energy={"quadrants": False}),
+        "reactive_energy_q4 is not counted: set `energy: {quadrants: true}` in `ade9000:`",
+    ),
+    "sensor of the calculated neutral beside a transformer": (
+        on_esp32({"sensor": [{"platform": "ade9000", "n": {"calculated_current": "N"}}]}, neutral=True),
+        "which is the residual current: set `summed_current: neutral`",
+    ),
+    "sensor of the residual current without a transformer": (
+        on_esp32({"sensor": [{"platform": "ade9000", "total": {"residual_current": "Leakage"}}]}),
+        "residual_current needs a transformer on the neutral, `neutral: true`",
+    ),
+    "sensor of a sum of mixed directions": (
+        on_esp32({"sensor": [{"platform": "ade9000", "n": {"calculated_current": "N"}}]}, l2={"invert_current": True}),
+        "`invert_current` is set for l2 but not for l1, l3: turn the transformers of l2 round",
+    ),
+    "sensor of a sum without a phase": (
+        on_esp32({"sensor": [{"platform": "ade9000", "n": {"calculated_current": "N"}}]}, l3={"fitted": False}),
+        "calculated_current is not valid, because l3 has no current transformer",
+    ),
     "API without actions": (
         on_esp32({"api": {"reboot_timeout": "0s"}}),
         "Under `api:` add `homeassistant_services: true` and `custom_services: true`, or set `readings: false` here",
@@ -355,6 +418,27 @@ VALID: Mapping[str, Configuration] = {
         },
         neutral=True,
     ),
+    "all currents inverted": on_esp32(
+        neutral=True,
+        neutral_sensor={"invert_current": True},
+        **{line: {"invert_current": True} for line in ("l1", "l2", "l3")},
+    ),
+    "neutral calculated beside its transformer": on_esp32(
+        {"sensor": [{"platform": "ade9000", "n": {"calculated_current": "Calculated", "current": "Measured"}}]},
+        neutral=True,
+        summed_current="neutral",
+    ),
+    "calculated neutral without a transformer": on_esp32(
+        {"sensor": [{"platform": "ade9000", "n": {"calculated_current": "N"}, "net": {"reactive_energy_q2": "Q2"}}]}
+    ),
+}
+
+
+WARNED: Mapping[str, tuple[Configuration, str]] = {
+    "one current of three is inverted": (
+        on_esp32(l2={"invert_current": True}),
+        "Neither the calculated neutral nor the residual current is valid, because the chip adds before currents are inverted",
+    ),
 }
 
 
@@ -387,6 +471,12 @@ BOARD_VALUES: Mapping[str, tuple[str, ...]] = {
 def test_board_fills_in_what_the_configuration_leaves_out(answers: Mapping[str, Answer], name: str) -> None:
     for value in BOARD_VALUES[name]:
         assert value in answers[name].text
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_what_is_lost_is_warned_of(answers: Mapping[str, Answer], name: str) -> None:
+    assert answers[name].is_valid
+    assert WARNED[name][1] in answers[name].text
 
 
 @pytest.mark.parametrize("component", RISKY)

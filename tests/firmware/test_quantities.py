@@ -12,7 +12,8 @@ from custom_components.three_phase_energy.quantities import QUANTITIES, Aggregat
 
 COMPONENT = Path(__file__).parents[2] / "esphome" / "components" / "ade9000"
 CPP_ROW = re.compile(
-    r"\{Quantity::(?P<name>\w+), \"(?P<key>\w+)\", \"(?P<wire>\w+)\", detail::(?P<phases>\w+), (?P<counter>\w+), \d+\}"
+    r"\{Quantity::(?P<name>\w+), \"(?P<key>\w+)\", \"(?P<wire>\w+)\", detail::(?P<phases>\w+), (?P<counter>\w+), \d+"
+    r"(?:, BuildGroup::(?P<group>\w+))?\}"
 )
 
 each_quantity = pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.key)
@@ -62,6 +63,13 @@ def test_cpp_names_the_quantity_as_the_wire_does(quantity: Quantity) -> None:
 
 
 @each_quantity
+def test_option_that_builds_it_is_the_same_in_cpp(quantity: Quantity) -> None:
+    group = CPP[quantity.key]["group"]
+
+    assert ESPHOME[quantity.key].build_group == (group.lower() if group else None)
+
+
+@each_quantity
 def test_phases_are_the_same_in_the_same_order(quantity: Quantity) -> None:
     phases = [phase.value.lower() for phase in quantity.phases]
 
@@ -80,13 +88,18 @@ def test_esphome_sensor_is_described_as_the_integrations(quantity: Quantity) -> 
     assert row.diagnostic == quantity.diagnostic
 
 
-def test_firmware_keeps_the_last_value_of_what_has_no_mean() -> None:
+@pytest.mark.parametrize("aggregation", [Aggregation.LAST, Aggregation.MAX])
+def test_firmware_aggregates_as_the_table_says_what_has_no_mean(aggregation: Aggregation) -> None:
     source = (COMPONENT / "merged_reading.cpp").read_text(encoding="utf-8")
-    names = re.findall(r"Quantity::(\w+)", source)
-    last = [quantity for quantity in QUANTITIES if quantity.aggregation is Aggregation.LAST and not quantity.is_counter]
+    names = re.search(rf"Quantity {aggregation.name}\[\] = \{{(.*?)\}}", source)
+    assert names is not None
+    keys = [quantity.key for quantity in QUANTITIES if quantity.aggregation is aggregation and not quantity.is_counter]
 
-    assert names == [quantity.key.upper() for quantity in last]
-    assert all(quantity.aggregation in {Aggregation.MEAN, Aggregation.LAST} for quantity in QUANTITIES)
+    assert re.findall(r"Quantity::(\w+)", names[1]) == [key.upper() for key in keys]
+
+
+def test_every_aggregation_is_known_to_the_firmware() -> None:
+    assert {quantity.aggregation for quantity in QUANTITIES} == {Aggregation.MEAN, Aggregation.LAST, Aggregation.MAX}
 
 
 def test_cpp_rows_are_in_the_order_of_their_enumeration() -> None:

@@ -11,7 +11,7 @@ HEADER = (ROOT / "esphome" / "components" / "ade9000" / "registers.h").read_text
 TABLE = ROOT.parent / "shared" / "reference" / "ade9000_registers.csv"
 
 CONSTANT = re.compile(r"inline constexpr (\w+) (\w+) = (?:0x(?P<hex>[0-9A-F]+)|(?P<shifted>\d+)U << (?P<shift>\d+));")
-NOT_ADDRESSES = {"SIGNAL_PATH_STRIDE", "ENERGY_KIND_STRIDE", "ENERGY_PHASE_STRIDE"}
+NOT_ADDRESSES = {"RESULT_STRIDE", "SIGNAL_PATH_STRIDE", "ENERGY_KIND_STRIDE", "ENERGY_PHASE_STRIDE"}
 
 DATA_SHEET = {
     "AIGAIN": 0x000,
@@ -33,12 +33,18 @@ DATA_SHEET = {
     "MTTHR_H0": 0x066,
     "NIRMSOS": 0x06B,
     "NIGAIN": 0x06D,
+    "NPHCAL": 0x06E,
     "NIRMSONEOS": 0x06F,
     "NIRMS1012OS": 0x070,
     "DICOEFF": 0x072,
+    "AIFRMS": 0x20E,
+    "AVFRMS": 0x20F,
     "AWATT": 0x210,
     "AVAR": 0x211,
+    "ISUMRMS": 0x269,
     "AWATTHR_LO": 0x2E6,
+    "IPEAK": 0x400,
+    "VPEAK": 0x401,
     "STATUS0": 0x402,
     "STATUS1": 0x403,
     "USER_PERIOD": 0x40E,
@@ -124,6 +130,7 @@ def test_phases_b_and_c_follow_at_the_strides_of_the_data_sheet() -> None:
     strides = _constants("uint16_t")
 
     assert strides["SIGNAL_PATH_STRIDE"] == 0x020
+    assert strides["RESULT_STRIDE"] == 0x22E - 0x20E
     assert strides["ENERGY_PHASE_STRIDE"] == 0x322 - 0x2E6
     assert strides["ENERGY_KIND_STRIDE"] == 0x2F0 - 0x2E6
 

@@ -71,3 +71,5 @@ async def test_meter_works_without_the_api(tmp_path: Path) -> None:
         text = log.read_text(encoding="utf-8")
 
     assert "60 Hz, 120 V, split_phase" in text
+    assert "Neutral: full scale 173.31 A, current inverted" in text
+    assert "Sum of currents: neutral" in text

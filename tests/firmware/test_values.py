@@ -22,6 +22,11 @@ SETTLING_S = 3.0
 SMALLEST = {"°": 180.0, "V": 1.0, "A": 0.05, "W": 5.0, "var": 5.0, "VA": 5.0, "°C": 100.0, None: 0.05}
 """What the tolerance is taken of where the truth is nearly nothing; the chip's thermometer resolves 0.1 °C."""
 
+ONE_SUM = "calculated_current"
+"""The chip has one sum of currents, which is the residual current here, because the neutral has a transformer."""
+ANGLE_STEPS = {"voltage_unbalance": 1e-4, "current_unbalance": 5e-4}
+"""What rounding each angle to 1/1,024,000 s, 0.018°, does to a ratio of sums of phasors."""
+
 each_value = pytest.mark.parametrize(
     "quantity", [quantity for quantity in QUANTITIES if not quantity.is_counter], ids=lambda quantity: quantity.key
 )
@@ -60,8 +65,11 @@ async def test_value_is_true_within_0_2_percent(readings: list[Reading], scenari
     for reading in steady:
         truth = scenario.values(reading.uptime.total_seconds() - 0.5)
         for phase in quantity.phases:
+            if quantity.key == ONE_SUM:
+                assert reading.value(quantity.key, phase) is None
+                continue
             expected = truth[quantity.key, str(phase)]
-            tolerance = TOLERANCE * max(abs(expected), SMALLEST.get(quantity.unit, 0.0))
+            tolerance = TOLERANCE * max(abs(expected), SMALLEST.get(quantity.unit, 0.0)) + ANGLE_STEPS.get(quantity.key, 0.0)
             assert reading.value(quantity.key, phase) == pytest.approx(expected, abs=tolerance), phase
 
 

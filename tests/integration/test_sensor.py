@@ -34,6 +34,7 @@ SHOWN = [
     ("l1_voltage_thd", "1.23", "%", None, "measurement"),
     ("l3_current_thd", "12.34", "%", None, "measurement"),
     ("frequency", "49.98", "Hz", "frequency", "measurement"),
+    ("voltage_unbalance", "1.234", "%", None, "measurement"),
     ("chip_temperature", "41.5", "°C", "temperature", "measurement"),
     ("l3_energy_import", "7.0", "kWh", "energy", "total_increasing"),
     ("energy_import_sum", "5007.000123", "kWh", "energy", "total_increasing"),
@@ -43,6 +44,8 @@ SHOWN = [
     ("energy_export_net", "0.0", "kWh", "energy", "total_increasing"),
 ]
 HIDDEN = [
+    ("voltage_peak", "327.12", "V", "voltage", "measurement"),
+    ("current_peak", "16.204", "A", "current", "measurement"),
     ("l1_displacement_power_factor", "-1.0", None, "power_factor", "measurement"),
     ("fundamental_active_power", "-1741.2", "W", "power", "measurement"),
     ("fundamental_reactive_power", "67.0", "var", "reactive_power", "measurement"),
@@ -55,6 +58,11 @@ HIDDEN = [
     ("reactive_energy_export_sum", "0.0", "kvarh", "reactive_energy", "total_increasing"),
     ("apparent_energy_import_sum", "0.00013", "kVAh", None, "total_increasing"),
     ("l1_apparent_energy_export", "1.5", "kVAh", None, "total_increasing"),
+    ("l1_reactive_energy_q2", "1.2e-05", "kvarh", "reactive_energy", "total_increasing"),
+    ("reactive_energy_q1_net", "9e-05", "kvarh", "reactive_energy", "total_increasing"),
+    ("fundamental_energy_import_sum", "4996.900123", "kWh", "energy", "total_increasing"),
+    ("fundamental_reactive_energy_import_net", "8.8e-05", "kvarh", "reactive_energy", "total_increasing"),
+    ("l1_fundamental_apparent_energy_export", "1.49", "kVAh", None, "total_increasing"),
 ]
 
 
@@ -114,8 +122,8 @@ async def test_special_values_are_hidden_until_asked_for(
     shown = {entry.entity_id.removeprefix("sensor.house_") for entry in entries if not entry.disabled_by}
     assert {row[0] for row in SHOWN} <= shown
     assert not shown & {row[0] for row in HIDDEN}
-    # u 3, uu 3, i 3 without N, p q s pf 4 each, thdu thdi 3 each, f 1, tc 1, ei ee 5 each
-    assert len(shown) == 3 + 3 + 3 + 4 * 4 + 2 * 3 + 1 + 1 + 2 * 5
+    # u 3, uu 3, i 3 without N, ubu 1, p q s pf 4 each, thdu thdi 3 each, f 1, tc 1, ei ee 5 each
+    assert len(shown) == 3 + 3 + 3 + 1 + 4 * 4 + 2 * 3 + 1 + 1 + 2 * 5
 
 
 @pytest.mark.usefixtures("everything_enabled")
@@ -157,6 +165,38 @@ async def test_phases_are_parts_of_the_meter_behind_the_esphome_device(
     assert meter.via_device_id == device.id
     phases = dr.async_child_entries_for_config_entry(device_registry, meter_entry.entry_id)
     assert [(phase.name, phase.parent_device_id) for phase in phases] == [(name, meter.id) for name in ("L1", "L2", "L3")]
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("n_calculated_current", {"ic": "8.5210"}),
+        ("residual_current", {"ir": "0.0310"}),
+        ("current_unbalance", {"ubi": "0.50000"}),
+    ],
+)
+async def test_what_only_some_meters_measure_appears_with_its_first_value(
+    hass: HomeAssistant, device: Device, meter_entry: MockConfigEntry, name: str, changes: dict[str, str]
+) -> None:
+    await set_up(hass, meter_entry)
+    await show(hass, device)
+    assert not hass.states.get(f"sensor.house_{name}")
+
+    await show(hass, device, **changes)
+    assert state(hass, name) not in {"unknown", "unavailable"}
+
+    await show(hass, device)
+    assert state(hass, name) == "unknown"
+
+
+async def test_phase_that_is_not_measured_has_no_counters(
+    hass: HomeAssistant, device: Device, meter_entry: MockConfigEntry
+) -> None:
+    await set_up(hass, meter_entry)
+    await show(hass, device, ei="1000000,,3000000,4000000,4000000")
+
+    assert state(hass, "l1_energy_import") == "1.0"
+    assert not hass.states.get("sensor.house_l2_energy_import")
 
 
 async def test_neutral_appears_with_its_first_current(

@@ -28,6 +28,7 @@ ade9000_sim:
   l2: {voltage: 228V, current: 6A, current_lag: 180°}
   l3: {voltage: 232V, voltage_angle: 121°, current: 2A, current_lag: -30°}
   neutral_current: 1.5A
+  neutral_angle: 75°
   chip_temperature: 31.5°C
   profile:
     - {duration: 20s}
@@ -119,6 +120,45 @@ def test_phase_to_phase_voltage_is_the_rms_of_the_difference(scenario: Scenario)
     )
 
 
+def test_sums_of_currents_are_the_rms_of_the_sum_of_the_waveforms(scenario: Scenario) -> None:
+    l2, l3, neutral = sampled(6, -300, []), sampled(2, 151, []), sampled(1.5, 75, [])
+    phases = [sum(currents) for currents in zip(L1_CURRENT, l2, l3, strict=True)]
+    with_neutral = [first + second for first, second in zip(phases, neutral, strict=True)]
+    values = scenario.values(1)
+
+    assert values["current", "N"] == pytest.approx(1.5)
+    assert values["calculated_current", "N"] == pytest.approx(math.sqrt(mean_product(phases, phases)))
+    assert values["residual_current", "total"] == pytest.approx(math.sqrt(mean_product(with_neutral, with_neutral)))
+
+
+def test_balanced_neutral_leaves_what_is_added_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "meter.yaml"
+    path.write_text(YAML.replace("  neutral_angle", "  neutral_balanced: true\n  neutral_angle"))
+    values = Scenario.load(path).values(1)
+    neutral = [leak - l1 - l2 - l3 for leak, l1, l2, l3 in zip(
+        sampled(1.5, 75, []), L1_CURRENT, sampled(6, -300, []), sampled(2, 151, []), strict=True
+    )]  # fmt: skip
+
+    assert values["residual_current", "total"] == pytest.approx(1.5)
+    assert values["current", "N"] == pytest.approx(math.sqrt(mean_product(neutral, neutral)))
+
+
+def test_peaks_are_the_largest_values_of_the_waveforms(scenario: Scenario) -> None:
+    values = scenario.values(1)
+
+    assert values["voltage_peak", "total"] == pytest.approx(max(*map(abs, L1_VOLTAGE), math.sqrt(2) * 232), rel=1e-5)
+    assert values["current_peak", "total"] == pytest.approx(max(map(abs, L1_CURRENT)), rel=1e-5)
+
+
+def test_unbalance_is_the_ratio_of_the_sequences(scenario: Scenario) -> None:
+    turn = cmath.rect(1, math.radians(120))
+    phasors = [cmath.rect(230, 0), cmath.rect(228, math.radians(-120)), cmath.rect(232, math.radians(121))]
+    zero = sum(phasors) / 3
+    positive = (phasors[0] + turn * phasors[1] + turn**2 * phasors[2]) / 3
+    # The three sequences add up to the phasor of L1.
+    assert scenario.values(1)["voltage_unbalance", "total"] == pytest.approx(abs(phasors[0] - zero - positive) / abs(positive))
+
+
 def test_angles_are_between_minus_180_and_180_degrees(scenario: Scenario) -> None:
     values = scenario.values(1)
 
@@ -137,6 +177,7 @@ def test_what_is_not_defined_without_load_is_left_out(scenario: Scenario) -> Non
 
     assert ("voltage", "L1") in values
     assert not {("power_factor", "L1"), ("power_factor", "total"), ("current_thd", "L1"), ("phase_angle", "L1")} & values.keys()
+    assert ("current_unbalance", "total") not in values
 
 
 def test_span_is_steady_only_within_one_step(scenario: Scenario) -> None:
@@ -152,6 +193,25 @@ def test_energies_are_the_integral_over_the_steps(scenario: Scenario) -> None:
     assert gains["active_energy_import", "L3"] == pytest.approx(joule / 3600 * 1000)
     assert gains["active_energy_export", "L2"] == pytest.approx(228 * 6 * (1.0 + 0.5 * 0.9 * 0.5) / 3600 * 1000)
     assert gains["active_energy_import", "L2"] == 0
+
+
+def test_reactive_energy_is_counted_in_the_quadrant_of_its_powers(scenario: Scenario) -> None:
+    gains = scenario.energies(0, 10)
+
+    assert gains["reactive_energy_q4", "L3"] == pytest.approx(232 * 2 * 0.5 / 3600 * 1000 * 10)
+    assert [gains[f"reactive_energy_q{number}", "L3"] for number in (1, 2, 3)] == [0, 0, 0]
+    assert gains["reactive_energy_q1", "L1"] == pytest.approx(gains["reactive_energy_import", "L1"])
+    for phase in ("L1", "L2", "L3", "total", "net"):
+        halves = (gains["reactive_energy_q1", phase] + gains["reactive_energy_q2", phase], gains["reactive_energy_import", phase])
+        assert halves[0] == pytest.approx(halves[1])
+
+
+def test_fundamental_energies_leave_the_harmonics_out(scenario: Scenario) -> None:
+    gains = scenario.energies(0, 10)
+
+    assert gains["fundamental_active_energy_import", "L1"] == pytest.approx(230 * 10 * math.cos(math.radians(25)) / 0.36)
+    assert gains["fundamental_apparent_energy_import", "L1"] == pytest.approx(230 * 10 / 0.36)
+    assert gains["fundamental_active_energy_export", "total"] == pytest.approx(228 * 6 / 0.36)
 
 
 def test_net_balances_the_phases_before_counting(scenario: Scenario) -> None:

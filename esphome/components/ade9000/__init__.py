@@ -38,6 +38,7 @@ from .const import (
     CONF_CURRENT_SENSOR,
     CONF_DIVIDER,
     CONF_FITTED,
+    CONF_INVERT_CURRENT,
     CONF_L2_CURRENT_SENSOR,
     CONF_NEUTRAL,
     CONF_NEUTRAL_SENSOR,
@@ -49,12 +50,17 @@ from .current_sensor import (
     CONF_PGA_GAIN,
     CONF_PHASE_SHIFT,
     FULL_SCALE_VOLTS,
+    check_neutral_range,
     check_range,
+    complete_neutral_sensor,
     current_sensor,
     current_sensor_expression,
     full_scale_amperes,
+    neutral_sensor,
 )
+from .energy_groups import CONF_ENERGY, ENERGY_SCHEMA, add_build_flags, check_same_for_all, record_bytes
 from .quantities import LINES
+from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, THREE_WIRES, check_option, warn_of_mixed_directions
 from .validation import LINE_FREQUENCIES, positive, quotient
 
 _LOGGER = logging.getLogger(__name__)
@@ -63,7 +69,6 @@ MULTI_CONF = True
 DOMAIN = "ade9000"
 
 CONF_ADE9000_ID = "ade9000_id"
-CONF_INVERT_CURRENT = "invert_current"
 CONF_NO_LOAD = "no_load"
 CONF_NOMINAL_VOLTAGE = "nominal_voltage"
 CONF_READINGS = "readings"
@@ -75,15 +80,16 @@ ADE9000 = ade9000_ns.class_("ADE9000", cg.Component, spi.SPIDevice)
 ReadingsApi = ade9000_ns.class_("ReadingsApi", cg.Component)
 ChipConfig = ade9000_ns.struct("ChipConfig")
 PhaseConfig = ade9000_ns.struct("PhaseConfig")
+SummedCurrent = ade9000_ns.enum("SummedCurrent", is_class=True)
 Wiring = ade9000_ns.enum("Wiring", is_class=True)
 Phase = ade9000_ns.enum("Phase", is_class=True)
 Quantity = ade9000_ns.enum("Quantity", is_class=True)
 SimulatedChip = cg.esphome_ns.namespace("ade9000_sim").class_("ADE9000Sim", cg.Component)
 
-RECORD_BYTES = 500
-MOST_RECORDS = {"esp8266": 48, "esp32": 400, "rp2": 300}
+MOST_LOG_BYTES = {"esp8266": 25_000, "esp32": 200_000, "rp2": 150_000}
 """What leaves enough memory for Wi-Fi and the API, without PSRAM."""
 
+SUMMED_CURRENTS = {NEUTRAL: SummedCurrent.NEUTRAL, RESIDUAL: SummedCurrent.RESIDUAL}
 WIRINGS = {
     "4wire_wye": Wiring.WYE_4WIRE,
     "single_phases": Wiring.SINGLE_PHASES,
@@ -145,8 +151,10 @@ HUB_SCHEMA = cv.Schema(
         cv.Optional(CONF_CURRENT_SENSOR, default={}): current_sensor,
         cv.Optional(CONF_VOLTAGE_SENSOR, default={}): VOLTAGE_SENSOR_SCHEMA,
         cv.Optional(CONF_NEUTRAL, default=False): cv.boolean,
-        cv.Optional(CONF_NEUTRAL_SENSOR): current_sensor,
+        cv.Optional(CONF_NEUTRAL_SENSOR): neutral_sensor,
         cv.Optional(CONF_NEUTRAL_CHANNEL): CURRENT_CHANNEL,
+        cv.Optional(CONF_SUMMED_CURRENT): cv.enum(SUMMED_CURRENTS, lower=True),
+        cv.Optional(CONF_ENERGY, default={}): ENERGY_SCHEMA,
         cv.Optional(CONF_L2_CURRENT_SENSOR, default=True): cv.boolean,
         cv.Optional(CONF_NO_LOAD, default="0.5W"): cv.All(
             cv.float_with_unit("power", "(W|VA)?"), cv.float_range(min=0, max=1000)
@@ -162,8 +170,8 @@ HUB_SCHEMA = cv.Schema(
                 cv.SplitDefault(
                     CONF_SIZE,
                     esp8266=24,  # 12 KB of about 40 KB that are free
-                    esp32=120,  # 60 KB of about 200 KB, two minutes in full detail
-                    rp2=120,
+                    esp32=72,  # 65 KB of about 200 KB, more than a minute in full detail
+                    rp2=72,
                     host=3600,
                 ): cv.int_range(min=2, max=100_000)
             }
@@ -237,6 +245,8 @@ def _check_wiring(config):
             "transformer round instead of using invert_current",
             path=[CONF_L2_CURRENT_SENSOR],
         )
+    if wiring in THREE_WIRES and not (config["l1"][CONF_FITTED] and config["l3"][CONF_FITTED]):
+        raise cv.Invalid("Two elements measure a three-wire delta, those of l1 and l3: both have to be fitted")
     if not any(config[line][CONF_FITTED] for line in LINES):
         raise cv.Invalid("No phase is fitted, so there is nothing to measure")
     return config
@@ -250,10 +260,12 @@ def _check_calibration(config):
 
 
 def _check_log(config):
-    size, most = config[CONF_LOG][CONF_SIZE], MOST_RECORDS.get(CORE.target_platform)
-    if most is not None and size > most and "psram" not in CORE.loaded_integrations:
+    size, most = config[CONF_LOG][CONF_SIZE], MOST_LOG_BYTES.get(CORE.target_platform)
+    needed = size * record_bytes(config)
+    if most is not None and needed > most and "psram" not in CORE.loaded_integrations:
         raise cv.Invalid(
-            f"{size} records need {size * RECORD_BYTES // 1000} KB of memory; {CORE.target_platform} has room for {most}",
+            f"{size} records need {needed // 1000} KB of memory; {CORE.target_platform} has room for "
+            f"{most // record_bytes(config)}",
             path=[CONF_LOG, CONF_SIZE],
         )
     return config
@@ -262,13 +274,16 @@ def _check_log(config):
 CONFIG_SCHEMA = cv.All(
     cv.only_on(["esp32", "esp8266", "rp2", "host"]),
     apply_board,
+    complete_neutral_sensor,
     _for_platform,
     _check_bus,
     _check_voltage_range,
     _check_current_range,
+    check_neutral_range,
     _check_wiring,
     check_channels,
     _check_calibration,
+    check_option,
     _check_log,
 )
 
@@ -311,6 +326,8 @@ def _final_validate(config):
         spi.final_validate_device_schema(DOMAIN, require_miso=True, require_mosi=True)(config)
     _check_readings(config)
     _warn_of_reboots(config)
+    check_same_for_all(DOMAIN)
+    warn_of_mixed_directions(config)
     return config
 
 
@@ -342,6 +359,8 @@ def _chip_config(config):
         ("neutral", current_sensor_expression(config.get(CONF_NEUTRAL_SENSOR, config[CONF_CURRENT_SENSOR]), frequency)),
         ("neutral_input", neutral_input(config)),
         ("neutral_calibration", calibration.calibration_of_neutral(config)),
+        ("invert_neutral", config.get(CONF_NEUTRAL_SENSOR, {}).get(CONF_INVERT_CURRENT, False)),
+        ("preferred_sum", config.get(CONF_SUMMED_CURRENT, SummedCurrent.RESIDUAL)),
         ("l2_current_fitted", config[CONF_L2_CURRENT_SENSOR]),
         ("no_load_va", config[CONF_NO_LOAD]),
         ("phases", cg.ArrayInitializer(*(_phase(line, config[line]) for line in LINES))),
@@ -386,6 +405,7 @@ async def to_code(config):
         cg.add(var.set_time(await cg.get_variable(time_id)))
     cg.add(var.set_config(_chip_config(config)))
     calibration.add_multipoint(var, config)
+    add_build_flags(config)
     if any(entry["platform"] == DOMAIN for entry in CORE.config.get("sensor", [])):
         cg.add_define("USE_ADE9000_SENSORS")
         cg.add(var.set_update_interval(config[CONF_UPDATE_INTERVAL]))

@@ -18,6 +18,9 @@ static constexpr std::array<const char *, 9> WIRING_NAMES{
     "4wire_delta", "4wire_wye_2vt", "4wire_delta_2vt",
 };
 
+/// In the order of `SummedCurrent`.
+static constexpr std::array<const char *, 3> SUM_NAMES{"not valid", "neutral", "residual"};
+
 #ifdef USE_ADE9000_READINGS
 #ifdef USE_ESP8266
 // Its API queues four messages; more would be dropped with the connection.
@@ -123,7 +126,7 @@ int64_t ADE9000::unix_ms_at_(uint64_t uptime_ms) const {
 #endif  // USE_ADE9000_READINGS
 
 #ifdef USE_ADE9000_SENSORS
-// Each runs its filters and listeners; all 87 in one pass would hold up the loop.
+// Each runs its filters and listeners; all 141 in one pass would hold up the loop.
 static constexpr size_t SENSORS_PER_PASS = 4;
 
 void ADE9000::add_sensor(sensor::Sensor *sensor, Quantity quantity, Phase phase, float scale) {
@@ -170,8 +173,10 @@ float ADE9000::value_of_(const Output &output) const {
   switch (output.source) {
     case Output::Source::VALUE:
       return this->averaged_.values[output.index] * output.scale;
-    case Output::Source::COUNTER:
-      return static_cast<float>(static_cast<double>(this->averaged_.counters[output.index]) * output.scale);
+    case Output::Source::COUNTER: {
+      const int64_t counter = this->averaged_.counters[output.index];
+      return counter == Reading::NOT_COUNTED ? NAN : static_cast<float>(static_cast<double>(counter) * output.scale);
+    }
     case Output::Source::DIAGNOSTIC:
       return static_cast<float>(this->count_of_(static_cast<Diagnostic>(output.index)));
   }
@@ -222,7 +227,10 @@ void ADE9000::dump_config() {
                   current.burden_ohm, current.phase_shift_deg, current.pga_gain);
   }
   if (this->config_.neutral_fitted)
-    ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A", scales.neutral_ampere * FULL_SCALE_RMS_CODE);
+    ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A%s",
+                  scales.neutral_ampere * scales.neutral_gain * FULL_SCALE_RMS_CODE,
+                  this->config_.invert_neutral ? ", current inverted" : "");
+  ESP_LOGCONFIG(TAG, "  Sum of currents: %s", SUM_NAMES[static_cast<size_t>(summed_current(this->config_))]);
   for (size_t line = 0; line < LINE_COUNT; line++) {
     const PhaseConfig &phase = this->chip_.config().phases[line];
     ESP_LOGCONFIG(TAG, "  L%zu: %s, voltage x %.6g, current x %.6g%s", line + 1, phase.fitted ? "fitted" : "not fitted",

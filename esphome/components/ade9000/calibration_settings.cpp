@@ -66,7 +66,8 @@ void add_calibration(const ChipConfig &config, Settings &settings) {
   const Scales scales = scales_of(config);
   for (size_t line = 0; line < LINE_COUNT; line++)
     add_phase(config, scales, line, settings);
-  set_unless_zero(reg::NIGAIN, gain_code(config.neutral_calibration.current), settings);
+  if (config.neutral_fitted)
+    settings.set(reg::NIGAIN, gain_code(scales.neutral_gain * config.neutral_calibration.current));
   for (const uint16_t address : NEUTRAL_RMS_OFFSETS)
     set_unless_zero(address, rms_offset_code(config.neutral_calibration.current_offset, scales.neutral_ampere),
                     settings);

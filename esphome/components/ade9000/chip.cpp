@@ -130,6 +130,8 @@ void Chip::reset_(uint64_t now_us) {
   this->due_us_ = now_us + RESET_POLL_US;
   this->deadline_us_ = now_us + RESET_TIMEOUT_US;
   this->is_pending_ = false;
+  this->frequencies_.forget();
+  this->peaks_.forget();
   this->state_ = ChipState::RESETTING;
   if (this->is_adjusting())
     this->adopt_settings_();
@@ -267,6 +269,7 @@ bool Chip::look_for_window_(uint64_t now_us, uint32_t status0) {
   if ((status0 & reg::STATUS0_EGYRDY) != 0) {
     this->clock_.ended(now_us);
     this->is_pending_ = true;
+    this->peaks_.read(this->bus_);
     this->bus_.write(reg::STATUS0, reg::STATUS0_EGYRDY);
   } else {
     this->clock_.idle(now_us);
@@ -323,22 +326,34 @@ void Chip::report_(const Window &window, uint32_t status0, uint32_t status1, Rea
   const WindowEnergy covered = this->count_(energy, span, summation, reading);
   this->is_calibrated_ = this->is_calibrated_ && this->is_adjusting();
 
-  const uint8_t loaded = loaded_lines(window, energy);
-  const WindowState state{.crossing_lines = this->crossing_.extend(this->crossing_lines_(status1)),
-                          .loaded_lines = loaded,
-                          .distorted_lines = this->loaded_.extend(loaded),
-                          .has_temperature = (status0 & reg::STATUS0_TEMP_RDY) != 0,
-                          .temp_trim = this->temp_trim_};
+  if (span.missing_us > 0)
+    this->frequencies_.forget();
+  const WindowState state = this->state_of_(window, energy, status0, status1);
   if (span.end_us >= this->settled_us_)
     this->state_ = ChipState::RUNNING;
   if (this->state_ == ChipState::RUNNING) {
     report_powers(covered, reading.span_ms / 1000.0, summation, reading);
     report_snapshot(window, state, this->config_, this->scales_, reading);
+    this->peaks_.report(this->scales_, reading);
   }
+  this->peaks_.forget();
   for (ChipExtension *extension : this->extensions_in_use_())
     extension->take_window(window, state, reading);
   this->counters_.readings++;
   this->error_ = "";
+}
+
+WindowState Chip::state_of_(const Window &window, const WindowEnergy &energy, uint32_t status0, uint32_t status1) {
+  const uint8_t crossing = this->crossing_.extend(this->crossing_lines_(status1));
+  const uint8_t loaded = loaded_lines(window, energy);
+  const uint8_t loaded_before = this->loaded_.last();
+  const auto lines = static_cast<uint8_t>(crossing & measured_lines(this->config_));
+  return {.crossing_lines = crossing,
+          .loaded_lines = static_cast<uint8_t>(loaded & loaded_before),
+          .distorted_lines = this->loaded_.extend(loaded),
+          .has_temperature = (status0 & reg::STATUS0_TEMP_RDY) != 0,
+          .temp_trim = this->temp_trim_,
+          .frequency_hz = this->frequencies_.measure(window.period, lines, this->config_.line_frequency_hz)};
 }
 
 /// Count the energy of a window and of the time that is missing before it. Return the energy that the reading covers.

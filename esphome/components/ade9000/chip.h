@@ -4,6 +4,8 @@
 #include "chip_extension.h"
 #include "configuration_checksum.h"
 #include "energy.h"
+#include "frequencies.h"
+#include "peaks.h"
 #include "reading.h"
 #include "register_bus.h"
 #include "settings.h"
@@ -45,6 +47,9 @@ class Streak {
     this->last_ = lines;
     return all;
   }
+
+  /// Return the lines of which it was true in the last window.
+  uint8_t last() const { return this->last_; }
 
  protected:
   uint8_t last_{0b111};
@@ -115,6 +120,7 @@ class Chip final {
   bool settings_hold_(uint64_t now_us);
   std::span<ChipExtension *const> extensions_in_use_() const;
   void report_(const Window &window, uint32_t status0, uint32_t status1, Reading &reading);
+  WindowState state_of_(const Window &window, const WindowEnergy &energy, uint32_t status0, uint32_t status1);
   WindowEnergy count_(const WindowEnergy &energy, const WindowClock::Span &span, const Summation &summation,
                       Reading &reading);
   uint8_t crossing_lines_(uint32_t status1);
@@ -153,6 +159,8 @@ class Chip final {
   uint8_t lost_lines_{0};  ///< Without zero crossings.
   Streak crossing_;
   Streak loaded_;
+  Frequencies frequencies_;
+  Peaks peaks_;
 };
 
 }  // namespace esphome::ade9000

@@ -50,6 +50,13 @@ uint8_t measured_lines(const ChipConfig &config) {
   return lines & traits_of(config.wiring).phases;
 }
 
+uint8_t inverted_lines(const ChipConfig &config) {
+  uint8_t lines = 0;
+  for (size_t line = 0; line < LINE_COUNT; line++)
+    lines |= static_cast<uint8_t>(config.phases[line].invert_current ? 1U << line : 0U);
+  return lines & measured_lines(config);
+}
+
 uint8_t counted_lines(const ChipConfig &config) {
   constexpr uint8_t ELEMENTS_OF_THREE_WIRES = 0b101;
   const uint8_t lines = measured_lines(config);
@@ -70,16 +77,35 @@ void set_calibrations(const Calibrations &calibrations, ChipConfig &config) {
   config.neutral_calibration = calibrations[NEUTRAL];
 }
 
+SummedCurrent summed_current(const ChipConfig &config) {
+  const WiringTraits &wiring = traits_of(config.wiring);
+  const uint8_t lines = measured_lines(config);
+  const uint8_t inverted = inverted_lines(config);
+  const bool is_complete = lines == wiring.phases || config.wiring == Wiring::SINGLE_PHASES;
+  const bool is_computed = wiring.computes_l2_current && !config.l2_current_fitted;
+  if (!is_complete || is_computed || (inverted != 0 && inverted != lines))
+    return SummedCurrent::NONE;
+  if (wiring.is_three_wire)
+    return SummedCurrent::RESIDUAL;
+  return config.neutral_fitted ? config.preferred_sum : SummedCurrent::NEUTRAL;
+}
+
+bool sums_neutral(const ChipConfig &config) {
+  return summed_current(config) == SummedCurrent::RESIDUAL && !traits_of(config.wiring).is_three_wire;
+}
+
 Scales scales_of(const ChipConfig &config) {
   // Full scale of a power is a sine of 1 V peak on both pins, so 1/2 V².
   const double watt = config.voltage_divider / config.voltage_pga_gain / volts_per_ampere(config.current) /
                       config.current.pga_gain / 2 / FULL_SCALE_POWER_CODE;
+  const double ampere = ampere_scale(config.current);
   return {
       .volt = FULL_SCALE_RMS_V / FULL_SCALE_RMS_CODE / config.voltage_pga_gain * config.voltage_divider,
-      .ampere = ampere_scale(config.current),
-      .neutral_ampere = ampere_scale(config.neutral),
+      .ampere = ampere,
+      .neutral_ampere = ampere,
       .watt = watt,
       .picowatthour = watt / SAMPLES_PER_HOUR * 1e12,
+      .neutral_gain = ampere_scale(config.neutral) / ampere,
   };
 }
 

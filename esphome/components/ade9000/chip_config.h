@@ -46,6 +46,13 @@ enum class Input : uint8_t { IA, IB, IC, IN, VA, VB, VC, OWN };
 
 inline constexpr size_t INPUT_COUNT = 7;
 
+/// What the chip's one sum of currents is used for.
+enum class SummedCurrent : uint8_t {
+  NONE,      ///< The sum says nothing: the neutral is calculated wrongly, or not at all.
+  NEUTRAL,   ///< L1 + L2 + L3, which the neutral carries back.
+  RESIDUAL,  ///< The sum over all conductors, which flows to earth.
+};
+
 struct PhaseConfig {
   bool fitted{true};                ///< Whether its sensors are connected; what is not is neither reported nor counted.
   bool invert_current{false};       ///< The transformer is the wrong way round.
@@ -66,6 +73,9 @@ struct ChipConfig {
   CurrentSensor neutral{};
   Input neutral_input{Input::OWN};  ///< Where the neutral's current sensor was connected.
   Calibration neutral_calibration{};
+  bool invert_neutral{false};  ///< Its transformer is the wrong way round.
+  /// What the sum of currents is used for where a neutral transformer leaves the choice: `NEUTRAL` or `RESIDUAL`.
+  SummedCurrent preferred_sum{SummedCurrent::RESIDUAL};
   bool l2_current_fitted{true};  ///< In a delta the chip can compute it from the other two.
   double no_load_va{0.5};        ///< W, var, VA of a phase below which nothing is counted; 0 counts everything.
   std::array<PhaseConfig, LINE_COUNT> phases{};
@@ -75,9 +85,11 @@ struct ChipConfig {
 struct Scales {
   double volt;            ///< V per code of a voltage RMS.
   double ampere;          ///< A per code of a current RMS.
-  double neutral_ampere;  ///< A per code of the neutral's RMS.
+  double neutral_ampere;  ///< A per code of the neutral's RMS, which NIGAIN makes the same as that of a phase.
   double watt;            ///< W, var, VA per code of a power.
   double picowatthour;    ///< pWh per unit of the 45-bit energy register.
+  double neutral_gain{
+      1};  ///< Factor of NIGAIN: the chip adds codes, so a code of each current has to be worth the same.
 };
 
 /// What the wiring means for the driver.
@@ -91,14 +103,30 @@ struct WiringTraits {
 
 const WiringTraits &traits_of(Wiring wiring);
 
+/// Tell whether the wiring is three phases of one system, each with a voltage sensor against neutral.
+constexpr bool has_three_voltages(Wiring wiring) {
+  return wiring == Wiring::WYE_4WIRE || wiring == Wiring::DELTA_4WIRE;
+}
+
 /// Return the phases that are connected, bit 0 for L1 to bit 2 for L3.
 uint8_t measured_lines(const ChipConfig &config);
+
+/// Return the measured phases whose transformer is the wrong way round, bit 0 for L1 to bit 2 for L3.
+uint8_t inverted_lines(const ChipConfig &config);
 
 /// Return the phases whose power counts into the totals, bit 0 for L1 to bit 2 for L3.
 uint8_t counted_lines(const ChipConfig &config);
 
 Calibrations calibrations_of(const ChipConfig &config);
 void set_calibrations(const Calibrations &calibrations, ChipConfig &config);
+
+/// Return what the chip's sum of currents means. It is taken before currents are inverted, so that a phase the other
+/// way round than the others makes it meaningless, and it needs a transformer on every phase. Without a neutral it is
+/// that of all conductors.
+SummedCurrent summed_current(const ChipConfig &config);
+
+/// Tell whether the neutral takes part in the sum.
+bool sums_neutral(const ChipConfig &config);
 
 Scales scales_of(const ChipConfig &config);
 

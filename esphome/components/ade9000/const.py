@@ -3,6 +3,7 @@
 CONF_CURRENT_SENSOR = "current_sensor"
 CONF_DIVIDER = "divider"
 CONF_FITTED = "fitted"
+CONF_INVERT_CURRENT = "invert_current"
 CONF_L2_CURRENT_SENSOR = "l2_current_sensor"
 CONF_NEUTRAL = "neutral"
 CONF_NEUTRAL_SENSOR = "neutral_sensor"

@@ -4,8 +4,9 @@ import math
 
 import esphome.codegen as cg
 import esphome.config_validation as cv
-from esphome.const import CONF_TYPE
+from esphome.const import CONF_LINE_FREQUENCY, CONF_TYPE
 
+from .const import CONF_CURRENT_SENSOR, CONF_INVERT_CURRENT, CONF_NEUTRAL_SENSOR
 from .validation import LINE_FREQUENCIES, positive, quotient
 
 CONF_BURDEN = "burden"
@@ -86,10 +87,31 @@ _SCHEMAS = {
 }
 
 
+_DIRECTION = {cv.Optional(CONF_INVERT_CURRENT, default=False): cv.boolean}
+_NEUTRAL_SCHEMAS = {name: schema.extend(_DIRECTION) for name, schema in _SCHEMAS.items()}
+
+
+def _type_of(value):
+    is_coil = isinstance(value, dict) and value.get(CONF_TYPE) == ROGOWSKI
+    return ROGOWSKI if is_coil else CT
+
+
 def current_sensor(value):
     """Take a current transformer, or a Rogowski coil by `type: rogowski`."""
-    is_coil = isinstance(value, dict) and value.get(CONF_TYPE) == ROGOWSKI
-    return _SCHEMAS[ROGOWSKI if is_coil else CT](value)
+    return _SCHEMAS[_type_of(value)](value)
+
+
+def neutral_sensor(value):
+    """Take the same for the neutral, which has its direction here because there is no phase to say it."""
+    return _NEUTRAL_SCHEMAS[_type_of(value)](value)
+
+
+def complete_neutral_sensor(config):
+    """Take what `neutral_sensor` leaves open from a `current_sensor` of the same type."""
+    phases, neutral = config.get(CONF_CURRENT_SENSOR), config.get(CONF_NEUTRAL_SENSOR)
+    if not isinstance(phases, dict) or not isinstance(neutral, dict) or _type_of(phases) != _type_of({**phases, **neutral}):
+        return config
+    return {**config, CONF_NEUTRAL_SENSOR: {**phases, **neutral}}
 
 
 def _coil_volts_per_ampere(sensor, line_frequency):
@@ -118,6 +140,22 @@ def check_range(sensor, line_frequency, key):
         raise cv.Invalid(
             f"{what} saturates the chip at {full_scale:.3g} A; 5 A to 20 kA are usual: check {check}", path=[key, path]
         )
+
+
+def check_neutral_range(config):
+    """Refuse a neutral that the chip cannot match to the phases, whose gain register ends at a factor of 16."""
+    if CONF_NEUTRAL_SENSOR not in config:
+        return config
+    neutral, phases = (
+        full_scale_amperes(config[key], config[CONF_LINE_FREQUENCY]) for key in (CONF_NEUTRAL_SENSOR, CONF_CURRENT_SENSOR)
+    )
+    if neutral >= 16 * phases:
+        raise cv.Invalid(
+            f"The neutral is measured up to {neutral:.3g} A and the phases up to {phases:.3g} A; the chip takes less than 16 "
+            "times as much: check ratio, burden and pga_gain",
+            path=[CONF_NEUTRAL_SENSOR],
+        )
+    return config
 
 
 def current_sensor_expression(sensor, line_frequency):

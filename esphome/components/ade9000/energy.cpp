@@ -21,14 +21,22 @@ constexpr CounterRow COUNTERS[] = {
     {Kind::ACTIVE, Kind::ACTIVE, Quantity::ACTIVE_ENERGY_IMPORT, Quantity::ACTIVE_ENERGY_EXPORT},
     {Kind::REACTIVE, Kind::REACTIVE, Quantity::REACTIVE_ENERGY_IMPORT, Quantity::REACTIVE_ENERGY_EXPORT},
     {Kind::APPARENT, Kind::ACTIVE, Quantity::APPARENT_ENERGY_IMPORT, Quantity::APPARENT_ENERGY_EXPORT},
+    {Kind::FUNDAMENTAL_ACTIVE, Kind::FUNDAMENTAL_ACTIVE, Quantity::FUNDAMENTAL_ACTIVE_ENERGY_IMPORT,
+     Quantity::FUNDAMENTAL_ACTIVE_ENERGY_EXPORT},
+    {Kind::FUNDAMENTAL_REACTIVE, Kind::FUNDAMENTAL_REACTIVE, Quantity::FUNDAMENTAL_REACTIVE_ENERGY_IMPORT,
+     Quantity::FUNDAMENTAL_REACTIVE_ENERGY_EXPORT},
+    {Kind::FUNDAMENTAL_APPARENT, Kind::FUNDAMENTAL_ACTIVE, Quantity::FUNDAMENTAL_APPARENT_ENERGY_IMPORT,
+     Quantity::FUNDAMENTAL_APPARENT_ENERGY_EXPORT},
 };
+
+bool is_apparent(Kind kind) { return kind == Kind::APPARENT || kind == Kind::FUNDAMENTAL_APPARENT; }
 
 double squared(int64_t energy) { return static_cast<double>(energy) * static_cast<double>(energy); }
 
 }  // namespace
 
 int64_t WindowEnergy::total(Kind kind, const Summation &summation) const {
-  if (summation.is_three_wire && (kind == Kind::APPARENT || kind == Kind::FUNDAMENTAL_APPARENT)) {
+  if (summation.is_three_wire && is_apparent(kind)) {
     const bool is_total = kind == Kind::APPARENT;
     const int64_t active = this->total(is_total ? Kind::ACTIVE : Kind::FUNDAMENTAL_ACTIVE, summation);
     const int64_t reactive = this->total(is_total ? Kind::REACTIVE : Kind::FUNDAMENTAL_REACTIVE, summation);
@@ -79,27 +87,39 @@ void Energies::add(const WindowEnergy &energy, const Summation &summation) {
     }
     this->net_[index].add(energy.total(row.sign, summation), energy.total(row.kind, summation));
   }
+#ifdef USE_ADE9000_QUADRANT_ENERGY
+  this->quadrants_.add(energy, summation);
+#endif
 }
 
 void Energies::report(const Summation &summation, Reading &reading) const {
-  for (size_t index = 0; index < COUNTED_KINDS; index++) {
-    const CounterRow &row = COUNTERS[index];
-    const EnergyPair &net = this->net_[index];
-    int64_t imported = 0;
-    int64_t exported = 0;
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      const EnergyPair &pair = this->lines_[index][line];
-      reading.set_counter(row.imported, LINES[line], pair.imported.milliwatthours());
-      reading.set_counter(row.exported, LINES[line], pair.exported.milliwatthours());
-      imported += pair.imported.milliwatthours();
-      exported += pair.exported.milliwatthours();
-    }
-    const bool adds_up = !(summation.is_three_wire && row.kind == Kind::APPARENT);
-    reading.set_counter(row.imported, Phase::TOTAL, adds_up ? imported : net.imported.milliwatthours());
-    reading.set_counter(row.exported, Phase::TOTAL, adds_up ? exported : net.exported.milliwatthours());
-    reading.set_counter(row.imported, Phase::NET, net.imported.milliwatthours());
-    reading.set_counter(row.exported, Phase::NET, net.exported.milliwatthours());
+  reading.counters.fill(Reading::NOT_COUNTED);
+  for (size_t kind = 0; kind < COUNTED_KINDS; kind++)
+    this->report_kind_(kind, summation, reading);
+#ifdef USE_ADE9000_QUADRANT_ENERGY
+  this->quadrants_.report(summation, reading);
+#endif
+}
+
+void Energies::report_kind_(size_t kind, const Summation &summation, Reading &reading) const {
+  const CounterRow &row = COUNTERS[kind];
+  const EnergyPair &net = this->net_[kind];
+  int64_t imported = 0;
+  int64_t exported = 0;
+  for (size_t line = 0; line < LINE_COUNT; line++) {
+    if (!summation.has(line))
+      continue;
+    const EnergyPair &pair = this->lines_[kind][line];
+    reading.set_counter(row.imported, LINES[line], pair.imported.milliwatthours());
+    reading.set_counter(row.exported, LINES[line], pair.exported.milliwatthours());
+    imported += pair.imported.milliwatthours();
+    exported += pair.exported.milliwatthours();
   }
+  const bool adds_up = !(summation.is_three_wire && is_apparent(row.kind));
+  reading.set_counter(row.imported, Phase::TOTAL, adds_up ? imported : net.imported.milliwatthours());
+  reading.set_counter(row.exported, Phase::TOTAL, adds_up ? exported : net.exported.milliwatthours());
+  reading.set_counter(row.imported, Phase::NET, net.imported.milliwatthours());
+  reading.set_counter(row.exported, Phase::NET, net.exported.milliwatthours());
 }
 
 }  // namespace esphome::ade9000

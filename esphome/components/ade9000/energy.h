@@ -69,6 +69,21 @@ struct EnergyPair {
   void add(int64_t sign, int64_t picowatthours);
 };
 
+/// Counters of reactive energy by the signs of active and reactive power in each span: Q1 where both are imported, Q2
+/// where reactive energy is imported while active is exported, Q3 where both are exported, Q4 the remaining one.
+class QuadrantEnergies {
+ public:
+  void add(const WindowEnergy &energy, const Summation &summation);
+  void report(const Summation &summation, Reading &reading) const;
+
+ protected:
+  static constexpr size_t QUADRANTS = 4;
+  using Counters = std::array<EnergyCounter, QUADRANTS>;
+
+  std::array<Counters, LINE_COUNT> lines_;
+  Counters net_;  ///< By the signs of the sums over the phases.
+};
+
 /// All counters of a meter: active and reactive energy by their own sign, apparent energy by that of the active.
 class Energies {
  public:
@@ -76,10 +91,15 @@ class Energies {
   void report(const Summation &summation, Reading &reading) const;
 
  protected:
-  static constexpr size_t COUNTED_KINDS = 3;
+  static constexpr size_t COUNTED_KINDS = is_built(BuildGroup::FUNDAMENTAL) ? 6 : 3;
+
+  void report_kind_(size_t kind, const Summation &summation, Reading &reading) const;
 
   std::array<std::array<EnergyPair, LINE_COUNT>, COUNTED_KINDS> lines_;
   std::array<EnergyPair, COUNTED_KINDS> net_;  ///< Balanced over the phases in each span.
+#ifdef USE_ADE9000_QUADRANT_ENERGY
+  QuadrantEnergies quadrants_;
+#endif
 };
 
 }  // namespace esphome::ade9000

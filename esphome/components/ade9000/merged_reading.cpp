@@ -1,5 +1,6 @@
 #include "merged_reading.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -7,17 +8,33 @@ namespace esphome::ade9000 {
 
 namespace {
 
-constexpr std::array<bool, VALUE_SLOTS> last_slots() {
-  std::array<bool, VALUE_SLOTS> slots{};
-  for (const Quantity quantity : {Quantity::VOLTAGE_ANGLE, Quantity::PHASE_ANGLE}) {
+enum class Aggregation : uint8_t { MEAN, LAST, MAX };
+
+/// +179° and −179° have no mean of 0°.
+constexpr Quantity LAST[] = {Quantity::VOLTAGE_ANGLE, Quantity::PHASE_ANGLE};
+
+/// A mean of peaks would hide the peak.
+constexpr Quantity MAX[] = {Quantity::VOLTAGE_PEAK, Quantity::CURRENT_PEAK};
+
+using Aggregations = std::array<Aggregation, VALUE_SLOTS>;
+
+template <size_t N>
+constexpr void aggregate_by(Aggregation aggregation, const Quantity (&quantities)[N], Aggregations &slots) {
+  for (const Quantity quantity : quantities) {
     for (const Phase phase : row_of(quantity).phases)
-      slots[*slot_of(quantity, phase)] = true;
+      slots[*slot_of(quantity, phase)] = aggregation;
   }
+}
+
+constexpr Aggregations aggregations() {
+  Aggregations slots{};
+  aggregate_by(Aggregation::LAST, LAST, slots);
+  aggregate_by(Aggregation::MAX, MAX, slots);
   return slots;
 }
 
-/// The slots of which the last value counts instead of the mean: +179° and −179° have no mean of 0°.
-constexpr std::array<bool, VALUE_SLOTS> IS_LAST = last_slots();
+/// How the value in each slot is carried over a longer span.
+constexpr Aggregations AGGREGATIONS = aggregations();
 
 /// 49 days are the longest span that the wire's milliseconds hold.
 uint32_t saturating_sum(uint32_t left, uint32_t right) {
@@ -37,7 +54,7 @@ void MergedReading::begin(const Reading &oldest) {
 void MergedReading::absorb(Reading &newer) {
   for (size_t slot = 0; slot < VALUE_SLOTS; slot++) {
     this->add_(slot, newer.values[slot], newer.span_ms);
-    newer.values[slot] = this->weights_ms_[slot] == 0 ? NAN : static_cast<float>(this->means_[slot]);
+    newer.values[slot] = this->weights_ms_[slot] == 0 ? NAN : static_cast<float>(this->merged_[slot]);
   }
   newer.span_ms = this->span_ms_ = saturating_sum(this->span_ms_, newer.span_ms);
   newer.flags = this->flags_ |= newer.flags;
@@ -47,9 +64,16 @@ void MergedReading::add_(size_t slot, float value, uint32_t span_ms) {
   if (std::isnan(value))
     return;
   uint32_t &weight = this->weights_ms_[slot];
-  weight = IS_LAST[slot] ? span_ms : saturating_sum(weight, span_ms);
-  const double share = weight == span_ms ? 1.0 : static_cast<double>(span_ms) / weight;
-  this->means_[slot] += (value - this->means_[slot]) * share;
+  double &merged = this->merged_[slot];
+  const bool is_first = weight == 0;
+  weight = saturating_sum(weight, span_ms);
+  if (is_first || AGGREGATIONS[slot] == Aggregation::LAST) {
+    merged = value;
+  } else if (AGGREGATIONS[slot] == Aggregation::MAX) {
+    merged = std::max(merged, static_cast<double>(value));
+  } else {
+    merged += (value - merged) * (static_cast<double>(span_ms) / weight);
+  }
 }
 
 }  // namespace esphome::ade9000

@@ -20,6 +20,12 @@ enum class Quantity : uint8_t {
   VOLTAGE,
   PHASE_TO_PHASE_VOLTAGE,
   CURRENT,
+  CALCULATED_CURRENT,
+  RESIDUAL_CURRENT,
+  VOLTAGE_PEAK,
+  CURRENT_PEAK,
+  VOLTAGE_UNBALANCE,
+  CURRENT_UNBALANCE,
   ACTIVE_POWER,
   REACTIVE_POWER,
   APPARENT_POWER,
@@ -40,9 +46,41 @@ enum class Quantity : uint8_t {
   REACTIVE_ENERGY_EXPORT,
   APPARENT_ENERGY_IMPORT,
   APPARENT_ENERGY_EXPORT,
+  REACTIVE_ENERGY_Q1,
+  REACTIVE_ENERGY_Q2,
+  REACTIVE_ENERGY_Q3,
+  REACTIVE_ENERGY_Q4,
+  FUNDAMENTAL_ACTIVE_ENERGY_IMPORT,
+  FUNDAMENTAL_ACTIVE_ENERGY_EXPORT,
+  FUNDAMENTAL_REACTIVE_ENERGY_IMPORT,
+  FUNDAMENTAL_REACTIVE_ENERGY_EXPORT,
+  FUNDAMENTAL_APPARENT_ENERGY_IMPORT,
+  FUNDAMENTAL_APPARENT_ENERGY_EXPORT,
 };
 
-inline constexpr size_t QUANTITY_COUNT = 23;
+inline constexpr size_t QUANTITY_COUNT = 39;
+
+/// Rows of the table that a device may be built without, by the build flags of `energy:` in the configuration.
+enum class BuildGroup : uint8_t { ALWAYS, QUADRANTS, FUNDAMENTAL };
+
+constexpr bool is_built(BuildGroup group) {
+  switch (group) {
+    case BuildGroup::QUADRANTS:
+#ifdef USE_ADE9000_QUADRANT_ENERGY
+      return true;
+#else
+      return false;
+#endif
+    case BuildGroup::FUNDAMENTAL:
+#ifdef USE_ADE9000_FUNDAMENTAL_ENERGY
+      return true;
+#else
+      return false;
+#endif
+    default:
+      return true;
+  }
+}
 
 /// The phases of one group, in the order of the wire.
 class PhaseList {
@@ -75,10 +113,11 @@ struct QuantityRow {
   Quantity quantity;
   const char *key;   ///< Name in YAML and in quantities.py.
   const char *wire;  ///< Key of its group in the event `esphome.three_phase_reading`.
-  PhaseList phases;
-  bool is_counter;       ///< Whole mWh, mvarh or mVAh that only grow, instead of a float.
-  uint8_t decimals;      ///< Digits after the point on the wire: enough for every digit that the chip gives.
-  uint8_t first_slot{};  ///< Index of its first phase in `Reading::values` or `Reading::counters`.
+  PhaseList phases;  ///< Empty where the row is not built, so that it has no slots and no place on the wire.
+  bool is_counter;   ///< Whole mWh, mvarh or mVAh that only grow, instead of a float.
+  uint8_t decimals;  ///< Digits after the point on the wire: enough for every digit that the chip gives.
+  BuildGroup group{BuildGroup::ALWAYS};  ///< What it is built with.
+  uint8_t first_slot{};                  ///< Index of its first phase in `Reading::values` or `Reading::counters`.
 };
 
 namespace detail {
@@ -89,14 +128,17 @@ inline constexpr PhaseList LINES_AND_TOTAL{Phase::L1, Phase::L2, Phase::L3, Phas
 inline constexpr PhaseList THREE_PAIRS{Phase::L12, Phase::L23, Phase::L31};
 inline constexpr PhaseList COUNTED{Phase::L1, Phase::L2, Phase::L3, Phase::TOTAL, Phase::NET};
 inline constexpr PhaseList WHOLE{Phase::TOTAL};
+inline constexpr PhaseList NEUTRAL{Phase::N};
 
 using Table = std::array<QuantityRow, QUANTITY_COUNT>;
 
-/// Number the slots: one run for the values, one for the counters.
+/// Empty the rows that are not built, and number the slots: one run for the values, one for the counters.
 constexpr Table numbered(Table rows) {
   uint8_t next_value = 0;
   uint8_t next_counter = 0;
   for (QuantityRow &row : rows) {
+    if (!is_built(row.group))
+      row.phases = {};
     uint8_t &next = row.is_counter ? next_counter : next_value;
     row.first_slot = next;
     next = static_cast<uint8_t>(next + row.phases.size());
@@ -111,6 +153,13 @@ constexpr size_t slots(const Table &rows, bool counters) {
   return count;
 }
 
+constexpr size_t built(const Table &rows) {
+  size_t count = 0;
+  for (const QuantityRow &row : rows)
+    count += row.phases.size() == 0 ? 0 : 1;
+  return count;
+}
+
 }  // namespace detail
 
 // clang-format off
@@ -118,6 +167,12 @@ inline constexpr std::array<QuantityRow, QUANTITY_COUNT> QUANTITIES = detail::nu
     {Quantity::VOLTAGE, "voltage", "u", detail::THREE_LINES, false, 3},
     {Quantity::PHASE_TO_PHASE_VOLTAGE, "phase_to_phase_voltage", "uu", detail::THREE_PAIRS, false, 3},
     {Quantity::CURRENT, "current", "i", detail::LINES_AND_NEUTRAL, false, 4},
+    {Quantity::CALCULATED_CURRENT, "calculated_current", "ic", detail::NEUTRAL, false, 4},
+    {Quantity::RESIDUAL_CURRENT, "residual_current", "ir", detail::WHOLE, false, 4},
+    {Quantity::VOLTAGE_PEAK, "voltage_peak", "upk", detail::WHOLE, false, 2},
+    {Quantity::CURRENT_PEAK, "current_peak", "ipk", detail::WHOLE, false, 3},
+    {Quantity::VOLTAGE_UNBALANCE, "voltage_unbalance", "ubu", detail::WHOLE, false, 5},
+    {Quantity::CURRENT_UNBALANCE, "current_unbalance", "ubi", detail::WHOLE, false, 5},
     {Quantity::ACTIVE_POWER, "active_power", "p", detail::LINES_AND_TOTAL, false, 3},
     {Quantity::REACTIVE_POWER, "reactive_power", "q", detail::LINES_AND_TOTAL, false, 3},
     {Quantity::APPARENT_POWER, "apparent_power", "s", detail::LINES_AND_TOTAL, false, 3},
@@ -138,11 +193,22 @@ inline constexpr std::array<QuantityRow, QUANTITY_COUNT> QUANTITIES = detail::nu
     {Quantity::REACTIVE_ENERGY_EXPORT, "reactive_energy_export", "re", detail::COUNTED, true, 0},
     {Quantity::APPARENT_ENERGY_IMPORT, "apparent_energy_import", "si", detail::LINES_AND_TOTAL, true, 0},
     {Quantity::APPARENT_ENERGY_EXPORT, "apparent_energy_export", "se", detail::LINES_AND_TOTAL, true, 0},
+    {Quantity::REACTIVE_ENERGY_Q1, "reactive_energy_q1", "rq1", detail::COUNTED, true, 0, BuildGroup::QUADRANTS},
+    {Quantity::REACTIVE_ENERGY_Q2, "reactive_energy_q2", "rq2", detail::COUNTED, true, 0, BuildGroup::QUADRANTS},
+    {Quantity::REACTIVE_ENERGY_Q3, "reactive_energy_q3", "rq3", detail::COUNTED, true, 0, BuildGroup::QUADRANTS},
+    {Quantity::REACTIVE_ENERGY_Q4, "reactive_energy_q4", "rq4", detail::COUNTED, true, 0, BuildGroup::QUADRANTS},
+    {Quantity::FUNDAMENTAL_ACTIVE_ENERGY_IMPORT, "fundamental_active_energy_import", "e1i", detail::COUNTED, true, 0, BuildGroup::FUNDAMENTAL},
+    {Quantity::FUNDAMENTAL_ACTIVE_ENERGY_EXPORT, "fundamental_active_energy_export", "e1e", detail::COUNTED, true, 0, BuildGroup::FUNDAMENTAL},
+    {Quantity::FUNDAMENTAL_REACTIVE_ENERGY_IMPORT, "fundamental_reactive_energy_import", "r1i", detail::COUNTED, true, 0, BuildGroup::FUNDAMENTAL},
+    {Quantity::FUNDAMENTAL_REACTIVE_ENERGY_EXPORT, "fundamental_reactive_energy_export", "r1e", detail::COUNTED, true, 0, BuildGroup::FUNDAMENTAL},
+    {Quantity::FUNDAMENTAL_APPARENT_ENERGY_IMPORT, "fundamental_apparent_energy_import", "s1i", detail::LINES_AND_TOTAL, true, 0, BuildGroup::FUNDAMENTAL},
+    {Quantity::FUNDAMENTAL_APPARENT_ENERGY_EXPORT, "fundamental_apparent_energy_export", "s1e", detail::LINES_AND_TOTAL, true, 0, BuildGroup::FUNDAMENTAL},
 }});
 // clang-format on
 
 inline constexpr size_t VALUE_SLOTS = detail::slots(QUANTITIES, false);
 inline constexpr size_t COUNTER_SLOTS = detail::slots(QUANTITIES, true);
+inline constexpr size_t BUILT_QUANTITIES = detail::built(QUANTITIES);
 
 constexpr const QuantityRow &row_of(Quantity quantity) { return QUANTITIES[static_cast<size_t>(quantity)]; }
 

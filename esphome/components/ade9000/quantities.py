@@ -27,6 +27,8 @@ class Quantity:
     scale: float = 1.0
     """Factor from the unit of the reading to `unit`."""
     diagnostic: bool = False
+    build_group: str | None = None
+    """Option of `energy:` that it is built with."""
 
 
 def _power(key: str, unit: str, device_class: str) -> Quantity:
@@ -41,11 +43,17 @@ def _distortion(key: str) -> Quantity:
     return Quantity(key=key, phases=LINES, unit="%", scale=100.0, accuracy_decimals=1)
 
 
+def _unbalance(key: str) -> Quantity:
+    return Quantity(key=key, phases=("total",), unit="%", scale=100.0, accuracy_decimals=2)
+
+
 def _angle(key: str) -> Quantity:
     return Quantity(key=key, phases=LINES, unit="°", state_class="measurement_angle", accuracy_decimals=1)
 
 
-def _energy(key: str, unit: str, device_class: str | None, phases: tuple[str, ...] = COUNTED) -> Quantity:
+def _energy(
+    key: str, unit: str, device_class: str | None, phases: tuple[str, ...] = COUNTED, build_group: str | None = None
+) -> Quantity:
     """Return a counter; a sensor's float32 resolves 0.001 of the unit up to 16384, 0.01 up to 131072."""
     return Quantity(
         key=key,
@@ -55,13 +63,25 @@ def _energy(key: str, unit: str, device_class: str | None, phases: tuple[str, ..
         state_class="total_increasing",
         scale=1e-6,
         accuracy_decimals=3,
+        build_group=build_group,
     )
+
+
+def _fundamental_energy(kind: str, unit: str, device_class: str | None, phases: tuple[str, ...] = COUNTED) -> list[Quantity]:
+    directions = ("import", "export")
+    return [_energy(f"fundamental_{kind}_energy_{way}", unit, device_class, phases, "fundamental") for way in directions]
 
 
 QUANTITIES: tuple[Quantity, ...] = (
     Quantity(key="voltage", phases=LINES, unit="V", device_class="voltage", accuracy_decimals=1),
     Quantity(key="phase_to_phase_voltage", phases=("l12", "l23", "l31"), unit="V", device_class="voltage", accuracy_decimals=1),
     Quantity(key="current", phases=(*LINES, "n"), unit="A", device_class="current", accuracy_decimals=2),
+    Quantity(key="calculated_current", phases=("n",), unit="A", device_class="current", accuracy_decimals=2),
+    Quantity(key="residual_current", phases=("total",), unit="A", device_class="current", accuracy_decimals=3),
+    Quantity(key="voltage_peak", phases=("total",), unit="V", device_class="voltage", accuracy_decimals=1),
+    Quantity(key="current_peak", phases=("total",), unit="A", device_class="current", accuracy_decimals=2),
+    _unbalance("voltage_unbalance"),
+    _unbalance("current_unbalance"),
     _power("active_power", "W", "power"),
     _power("reactive_power", "var", "reactive_power"),
     _power("apparent_power", "VA", "apparent_power"),
@@ -89,4 +109,8 @@ QUANTITIES: tuple[Quantity, ...] = (
     _energy("reactive_energy_export", "kvarh", "reactive_energy"),
     _energy("apparent_energy_import", "kVAh", None, LINES_AND_TOTAL),
     _energy("apparent_energy_export", "kVAh", None, LINES_AND_TOTAL),
+    *(_energy(f"reactive_energy_q{number}", "kvarh", "reactive_energy", COUNTED, "quadrants") for number in (1, 2, 3, 4)),
+    *_fundamental_energy("active", "kWh", "energy"),
+    *_fundamental_energy("reactive", "kvarh", "reactive_energy"),
+    *_fundamental_energy("apparent", "kVAh", None, LINES_AND_TOTAL),
 )

@@ -25,13 +25,16 @@ inline constexpr std::array<const char *, 7> READING_FLAG_NAMES{"estimated",  "m
 /// Every value that the chip measured over one window, from the same instant.
 ///
 /// A value that was not valid is NAN, never 0 and never that of an earlier window. Units are those of the table of
-/// quantities; counters are whole mWh, mvarh or mVAh since `Chip` was made, and only grow.
+/// quantities; counters are whole mWh, mvarh or mVAh since `Chip` was made, and only grow. A phase that is not measured
+/// has no counters.
 struct Reading {
+  static constexpr int64_t NOT_COUNTED = -1;
+
   uint64_t uptime_us{0};  ///< End of the span on the clock that `Chip::loop` is given.
   uint32_t span_ms{0};    ///< Length that means and counters cover.
   uint8_t flags{0};       ///< Bits of `ReadingFlag`.
   std::array<float, VALUE_SLOTS> values = no_values();
-  std::array<int64_t, COUNTER_SLOTS> counters{};
+  std::array<int64_t, COUNTER_SLOTS> counters = no_counters();
 
   uint64_t uptime_ms() const { return this->uptime_us / 1000; }
 
@@ -46,10 +49,10 @@ struct Reading {
       this->values[*slot] = value;
   }
 
-  /// Return a counter; 0 where the quantity is no counter of that phase.
+  /// Return a counter; `NOT_COUNTED` where the phase is not measured or the quantity is no counter of it.
   int64_t counter(Quantity quantity, Phase phase) const {
     const auto slot = row_of(quantity).is_counter ? slot_of(quantity, phase) : std::nullopt;
-    return slot ? this->counters[*slot] : 0;
+    return slot ? this->counters[*slot] : NOT_COUNTED;
   }
 
   void set_counter(Quantity quantity, Phase phase, int64_t value) {
@@ -62,6 +65,12 @@ struct Reading {
     std::array<float, VALUE_SLOTS> values{};
     values.fill(NAN);
     return values;
+  }
+
+  static constexpr std::array<int64_t, COUNTER_SLOTS> no_counters() {
+    std::array<int64_t, COUNTER_SLOTS> counters{};
+    counters.fill(NOT_COUNTED);
+    return counters;
   }
 };
 

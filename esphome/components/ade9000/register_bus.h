@@ -22,6 +22,9 @@ class RegisterBus {
   /// Read one register of 16 or 32 bits.
   virtual std::optional<uint32_t> read(uint16_t address) = 0;
 
+  /// Read a register that the reading clears: an attempt that failed is not repeated, because what it held is gone.
+  virtual std::optional<uint32_t> read_once(uint16_t address) = 0;
+
   /// Write one register and check that it took the value.
   virtual bool write(uint16_t address, uint32_t value) = 0;
 

@@ -27,7 +27,8 @@ inline constexpr uint16_t AVRMS1012OS = 0x017;
 inline constexpr uint16_t AIRMS1012OS = 0x018;
 inline constexpr uint16_t SIGNAL_PATH_STRIDE = 0x020;
 inline constexpr uint16_t CONFIG0 = 0x060;
-inline constexpr uint32_t CONFIG0_ISUM_ADDS_NEUTRAL = 0b01;
+inline constexpr uint32_t CONFIG0_ISUM_ADDS_NEUTRAL = 0b01;  ///< 00 and 11 leave the neutral out of ISUMRMS.
+inline constexpr uint32_t CONFIG0_ISUM_SUBTRACTS_NEUTRAL = 0b10;
 inline constexpr uint32_t CONFIG0_MTEN = 1U << 4;
 inline constexpr uint32_t CONFIG0_INTEN = 1U << 5;     ///< Of the three phases together.
 inline constexpr uint32_t CONFIG0_ININTEN = 1U << 11;  ///< Of the neutral.
@@ -35,14 +36,19 @@ inline constexpr uint16_t MTTHR_L0 = 0x061;            ///< Lower ends of the re
 inline constexpr uint16_t MTTHR_H0 = 0x066;            ///< Upper ends of the regions of the current; four more follow.
 inline constexpr uint16_t NIRMSOS = 0x06B;
 inline constexpr uint16_t NIGAIN = 0x06D;
+inline constexpr uint16_t NPHCAL = 0x06E;
 inline constexpr uint16_t NIRMSONEOS = 0x06F;
 inline constexpr uint16_t NIRMS1012OS = 0x070;
 inline constexpr uint16_t DICOEFF = 0x072;
 inline constexpr uint32_t DICOEFF_INTEGRATOR = 0xFFFFE000;
 
-// Powers, filtered, without the threshold of no load. Registers of phases B and C follow at the same stride.
+// Results, filtered; powers without the threshold of no load. Registers of phases B and C follow at a stride.
+inline constexpr uint16_t AIFRMS = 0x20E;
+inline constexpr uint16_t AVFRMS = 0x20F;
 inline constexpr uint16_t AWATT = 0x210;
 inline constexpr uint16_t AVAR = 0x211;
+inline constexpr uint16_t RESULT_STRIDE = 0x020;
+inline constexpr uint16_t ISUMRMS = 0x269;
 
 // Energy: for each kind a pair of registers, the low one first.
 inline constexpr uint16_t AWATTHR_LO = 0x2E6;
@@ -51,6 +57,9 @@ inline constexpr uint16_t ENERGY_PHASE_STRIDE = 0x03C;
 inline constexpr unsigned ENERGY_LO_BITS = 13;  ///< In bits 31:19 of the low register.
 inline constexpr unsigned ENERGY_LO_SHIFT = 19;
 
+inline constexpr uint16_t IPEAK = 0x400;  ///< Cleared by reading.
+inline constexpr uint16_t VPEAK = 0x401;  ///< Cleared by reading.
+inline constexpr uint32_t PEAK_VALUE_BITS = 0x00FFFFFF;
 inline constexpr uint16_t STATUS0 = 0x402;
 inline constexpr uint32_t STATUS0_EGYRDY = 1U << 0;
 inline constexpr uint32_t STATUS0_TEMP_RDY = 1U << 25;
@@ -89,6 +98,7 @@ inline constexpr unsigned ACCMODE_VCONSEL_SHIFT = 4;
 inline constexpr uint32_t ACCMODE_ICONSEL = 1U << 7;
 inline constexpr uint32_t ACCMODE_SELFREQ_60HZ = 1U << 8;
 inline constexpr uint16_t CONFIG3 = 0x493;
+inline constexpr unsigned CONFIG3_PEAKSEL_SHIFT = 2;  ///< A, B, C upwards.
 inline constexpr uint16_t ZXTOUT = 0x498;
 inline constexpr uint16_t ZXTHRSH = 0x499;
 inline constexpr uint16_t ZX_LP_SEL = 0x49A;

@@ -8,7 +8,9 @@ from esphome.core import CORE
 import esphome.final_validate as fv
 
 from . import ADE9000, CONF_ADE9000_ID, CONF_FITTED, CONF_NEUTRAL, DOMAIN, Phase, Quantity, ade9000_ns, generated
+from .energy_groups import check_is_built
 from .quantities import GROUPS, LINES, QUANTITIES
+from .summed_current import check_sensors
 
 Diagnostic = ade9000_ns.enum("Diagnostic", is_class=True)
 
@@ -66,11 +68,14 @@ def _final_validate(config):
     """Refuse a sensor that would never have a value."""
     full_config = fv.full_config.get()
     hub = full_config.get_config_for_path(full_config.get_path_for_id(config[CONF_ADE9000_ID])[:-1])
-    if config.get("n") and not hub[CONF_NEUTRAL]:
+    if "current" in config.get("n", {}) and not hub[CONF_NEUTRAL]:
         raise cv.Invalid("The neutral is not measured: set `neutral: true` in `ade9000:` where it has a transformer", path=["n"])
     for line in LINES:
         if config.get(line) and not hub[line][CONF_FITTED]:
             raise cv.Invalid(f"`ade9000:` says `fitted: false` of {line}, so there is nothing to publish", path=[line])
+    check_sensors(config, hub)
+    for group, quantity, _ in _wanted(config):
+        check_is_built(hub, group, quantity)
     return config
 
 

@@ -37,6 +37,14 @@ uint32_t zero_crossing_threshold(const ChipConfig &config) {
   return rounded(FULL_SCALE_PCF_CODE * attenuation / (ZERO_CROSSING_RANGE * 32 * 256));
 }
 
+/// The neutral joins the sum of currents in the direction of the phases, which all have the same where there is a sum.
+uint32_t summed_channels(const ChipConfig &config) {
+  if (!sums_neutral(config))
+    return 0;
+  const bool is_same_way = (inverted_lines(config) != 0) == config.invert_neutral;
+  return is_same_way ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : reg::CONFIG0_ISUM_SUBTRACTS_NEUTRAL;
+}
+
 /// Both formulas of the data sheet, 20,694,066 · 64 / X with X = full scale / threshold, in codes of power.
 uint32_t no_load_level(const ChipConfig &config, const Scales &scales) {
   return rounded(std::min(config.no_load_va / scales.watt * 64, 2147483647.0));
@@ -78,11 +86,12 @@ void add_measuring(const ChipConfig &config, Settings &settings) {
   const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
   const uint32_t no_load = no_load_level(config, scales);
 
-  settings.set(reg::CONFIG0, config.neutral_fitted ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : 0);
+  settings.set(reg::CONFIG0, summed_channels(config));
+  settings.set(reg::NPHCAL, phase_code(config.neutral.phase_shift_deg, config.line_frequency_hz));
   settings.set(reg::CONFIG1, 0);
   settings.set(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
   add_inputs(config, settings);
-  settings.set(reg::CONFIG3, 0);
+  settings.set(reg::CONFIG3, static_cast<uint32_t>(measured_lines(config)) << reg::CONFIG3_PEAKSEL_SHIFT);
   settings.set(reg::ACCMODE, accumulation_mode(config));
   settings.set(reg::ZX_LP_SEL,
                traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A);

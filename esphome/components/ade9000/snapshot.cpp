@@ -2,7 +2,7 @@
 
 #include "angles.h"
 #include "registers.h"
-#include "settings.h"
+#include "unbalance.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,6 +14,7 @@ namespace {
 
 constexpr double RATIO_PER_CODE = 1.0 / (1 << 27);
 constexpr double DEGREE = std::numbers::pi / 180;
+constexpr uint8_t ALL_LINES = 0b111;
 
 bool has_line(uint8_t lines, size_t line) { return (lines >> line & 1U) != 0; }
 
@@ -26,10 +27,8 @@ class Snapshot {
         config_(config),
         scales_(scales),
         reading_(reading),
-        lines_(measured_lines(config)) {
-    for (size_t line = 0; line < LINE_COUNT; line++)
-      this->frequencies_[line] = this->frequency_(line);
-  }
+        frequencies_(state.frequency_hz),
+        lines_(measured_lines(config)) {}
 
   void report() {
     for (size_t line = 0; line < LINE_COUNT; line++) {
@@ -54,15 +53,6 @@ class Snapshot {
 
   double voltage_(size_t line) const { return this->window_.voltage_rms[line] * this->scales_.volt; }
 
-  /// NAN where the voltage has no zero crossings or is outside 40–70 Hz: there the chip gives the nominal period.
-  double frequency_(size_t line) const {
-    const uint32_t period = this->window_.period[line];
-    const bool is_crossing = this->is_measured_(line) && has_line(this->state_.crossing_lines, line);
-    if (!is_crossing || period == nominal_period(this->config_.line_frequency_hz))
-      return NAN;
-    return frequency_of(period);
-  }
-
   void report_line_(size_t line) {
     const uint32_t current_rms = this->window_.current_rms[line];
     if (std::max(current_rms, this->window_.voltage_rms[line]) > FULL_SCALE_RMS_CODE)
@@ -78,6 +68,8 @@ class Snapshot {
     constexpr Phase PAIR_OF_ELEMENT[] = {Phase::L12, Phase::L31, Phase::L23};
     for (size_t line = 0; line < LINE_COUNT; line++)
       this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIR_OF_ELEMENT[line], this->voltage_(line));
+    if (this->are_all_crossing_())
+      this->set_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of_triangle(this->fundamental_voltages_()));
   }
 
   void report_against_neutral_() {
@@ -97,6 +89,33 @@ class Snapshot {
       if (this->is_crossing_(pair) && this->is_crossing_((pair + 1) % LINE_COUNT))
         this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIRS[pair], this->pair_voltage_(pair));
     }
+    if (has_three_voltages(this->config_.wiring) && this->are_all_crossing_())
+      this->report_unbalance_();
+  }
+
+  bool are_all_crossing_() const { return this->is_crossing_(0) && this->is_crossing_(1) && this->is_crossing_(2); }
+
+  std::array<double, LINE_COUNT> fundamental_voltages_() const {
+    std::array<double, LINE_COUNT> voltages;
+    for (size_t line = 0; line < LINE_COUNT; line++)
+      voltages[line] = this->window_.voltage_fundamental_rms[line] * this->scales_.volt;
+    return voltages;
+  }
+
+  /// Of the fundamentals, as the angles are theirs.
+  void report_unbalance_() {
+    const std::array<double, LINE_COUNT> fundamental = this->fundamental_voltages_();
+    Phasors voltages;
+    Phasors currents;
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      const double angle = this->voltage_angle_(line);
+      const double ampere = this->window_.current_fundamental_rms[line] * this->scales_.ampere;
+      voltages[line] = phasor_of(fundamental[line], angle);
+      currents[line] = phasor_of(ampere, angle - this->phase_angle_(line));
+    }
+    this->set_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of(voltages));
+    if ((this->state_.loaded_lines & ALL_LINES) == ALL_LINES)
+      this->set_(Quantity::CURRENT_UNBALANCE, Phase::TOTAL, unbalance_of(currents));
   }
 
   double voltage_angle_(size_t line) const {
@@ -111,7 +130,9 @@ class Snapshot {
     return wrapped(degrees_of(this->window_.current_delay[line], this->frequencies_[line]) + reversal);
   }
 
-  /// By the law of cosines. The delays are those of L1 to L2, L2 to L3 and L1 to L3, as the pairs are.
+  /// By the law of cosines with the total RMS, so exact for sines: of a harmonic that is the same on both phases, such
+  /// as a third one, it keeps what in truth cancels. The delays are those of L1 to L2, L2 to L3 and L1 to L3, as the
+  /// pairs are.
   double pair_voltage_(size_t pair) const {
     const double first = this->voltage_(pair);
     const double second = this->voltage_((pair + 1) % LINE_COUNT);
@@ -119,9 +140,22 @@ class Snapshot {
     return std::sqrt(std::max(first * first + second * second - 2 * first * second * std::cos(angle), 0.0));
   }
 
-  void report_installation_() {
-    if (this->config_.neutral_fitted)
+  void report_neutral_() {
+    if (this->config_.neutral_fitted) {
+      if (this->window_.neutral_rms > FULL_SCALE_RMS_CODE * this->scales_.neutral_gain)
+        this->reading_.flags |= FLAG_SATURATED;
       this->set_(Quantity::CURRENT, Phase::N, this->window_.neutral_rms * this->scales_.neutral_ampere);
+    }
+    const double sum = this->window_.sum_rms * this->scales_.ampere;
+    const SummedCurrent meaning = summed_current(this->config_);
+    if (meaning == SummedCurrent::NEUTRAL)
+      this->set_(Quantity::CALCULATED_CURRENT, Phase::N, sum);
+    if (meaning == SummedCurrent::RESIDUAL)
+      this->set_(Quantity::RESIDUAL_CURRENT, Phase::TOTAL, sum);
+  }
+
+  void report_installation_() {
+    this->report_neutral_();
     for (size_t line = LINE_COUNT; line-- > 0;) {
       if (this->is_crossing_(line))
         this->set_(Quantity::FREQUENCY, Phase::TOTAL, this->frequencies_[line]);
@@ -138,8 +172,8 @@ class Snapshot {
   const ChipConfig &config_;
   const Scales &scales_;
   Reading &reading_;
+  const std::array<double, LINE_COUNT> &frequencies_;
   uint8_t lines_;
-  std::array<double, LINE_COUNT> frequencies_;
 };
 
 }  // namespace

@@ -77,7 +77,7 @@ uint16_t crc16(std::span<const uint8_t> data) {
 
 std::optional<uint32_t> SpiRegisterBus::read(uint16_t address) {
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (const auto value = this->read_once_(address))
+    if (const auto value = this->read_once(address))
       return value;
   }
   return std::nullopt;
@@ -100,7 +100,7 @@ bool SpiRegisterBus::read_burst(uint16_t address, std::span<uint32_t> words) {
   return false;
 }
 
-std::optional<uint32_t> SpiRegisterBus::read_once_(uint16_t address) {
+std::optional<uint32_t> SpiRegisterBus::read_once(uint16_t address) {
   const size_t width = width_of(address);
   const std::span<uint8_t> frame(this->buffer_.data(), COMMAND_BYTES + width + CRC_BYTES);
   std::fill(frame.begin(), frame.end(), 0);

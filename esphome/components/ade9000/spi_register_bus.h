@@ -28,6 +28,7 @@ class SpiRegisterBus final : public RegisterBus {
   explicit SpiRegisterBus(SpiTransport &transport) : transport_(transport) {}
 
   std::optional<uint32_t> read(uint16_t address) override;
+  std::optional<uint32_t> read_once(uint16_t address) override;
   bool write(uint16_t address, uint32_t value) override;
   /// At most `MAX_BURST_WORDS`.
   bool read_burst(uint16_t address, std::span<uint32_t> words) override;
@@ -39,7 +40,6 @@ class SpiRegisterBus final : public RegisterBus {
   static constexpr size_t MAX_BURST_WORDS = 61;
 
  protected:
-  std::optional<uint32_t> read_once_(uint16_t address);
   void write_once_(uint16_t address, uint32_t value);
   bool read_back_(uint16_t address, uint32_t value);
   bool read_burst_once_(uint16_t address, std::span<uint32_t> words);

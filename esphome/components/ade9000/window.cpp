@@ -62,9 +62,9 @@ bool read_register(RegisterBus &bus, uint16_t address, T &value) {
 
 /// Read the same register of the three phases, which are `stride` apart.
 template <typename T>
-bool read_lines(RegisterBus &bus, uint16_t phase_a, std::array<T, LINE_COUNT> &values) {
+bool read_lines(RegisterBus &bus, uint16_t phase_a, std::array<T, LINE_COUNT> &values, uint16_t stride = 1) {
   for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (!read_register(bus, reg::of_phase(phase_a, line, 1), values[line]))
+    if (!read_register(bus, reg::of_phase(phase_a, line, stride), values[line]))
       return false;
   }
   return true;
@@ -110,7 +110,10 @@ bool read_window(RegisterBus &bus, Window &window) {
   take_burst(burst, window);
   return read_energies(bus, window) && read_lines(bus, reg::APERIOD, window.period) &&
          read_lines(bus, reg::ANGL_VA_VB, window.pair_delay) &&
-         read_lines(bus, reg::ANGL_VA_IA, window.current_delay) && read_register(bus, reg::PHNOLOAD, window.no_load) &&
+         read_lines(bus, reg::ANGL_VA_IA, window.current_delay) &&
+         read_lines(bus, reg::AVFRMS, window.voltage_fundamental_rms, reg::RESULT_STRIDE) &&
+         read_lines(bus, reg::AIFRMS, window.current_fundamental_rms, reg::RESULT_STRIDE) &&
+         read_register(bus, reg::ISUMRMS, window.sum_rms) && read_register(bus, reg::PHNOLOAD, window.no_load) &&
          read_register(bus, reg::TEMP_RSLT, window.temperature);
 }
 

@@ -4,6 +4,7 @@
 #include "register_bus.h"
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,6 +15,9 @@ struct Window {
   std::array<uint32_t, LINE_COUNT> voltage_rms;
   std::array<uint32_t, LINE_COUNT> current_rms;
   uint32_t neutral_rms;
+  uint32_t sum_rms;  ///< Of the sum of currents, see `summed_current`.
+  std::array<uint32_t, LINE_COUNT> voltage_fundamental_rms;
+  std::array<uint32_t, LINE_COUNT> current_fundamental_rms;
   std::array<int32_t, LINE_COUNT> voltage_thd;
   std::array<int32_t, LINE_COUNT> current_thd;
   std::array<std::array<int64_t, LINE_COUNT>, KIND_COUNT> energy;
@@ -27,10 +31,11 @@ struct Window {
 /// What is known about a window besides its codes. Lines are bit 0 for L1 to bit 2 for L3.
 struct WindowState {
   uint8_t crossing_lines;   ///< The voltage crossed zero all the time, in the two windows before as well.
-  uint8_t loaded_lines;     ///< There was a load.
+  uint8_t loaded_lines;     ///< There was a load, in the window before as well, so that its angle is known.
   uint8_t distorted_lines;  ///< There was a load in the two windows before as well, so that its distortion is known.
   bool has_temperature;     ///< A temperature was measured since the window before.
   uint32_t temp_trim;       ///< TEMP_TRIM.
+  std::array<double, LINE_COUNT> frequency_hz{NAN, NAN, NAN};  ///< NAN where it was not measured.
 };
 
 /// Read the codes; false when one of them could not be read for sure.

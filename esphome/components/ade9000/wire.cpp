@@ -52,8 +52,10 @@ void WireRecord::encode(const char *meter, const char *boot, const Record &recor
   this->add_whole_("up", up_ms);
   this->add_whole_("span", record.reading.span_ms);
   this->add_flags_(record.reading.flags);
-  for (const QuantityRow &row : QUANTITIES)
-    this->add_group_(row, record.reading);
+  for (const QuantityRow &row : QUANTITIES) {
+    if (row.phases.size() != 0)
+      this->add_group_(row, record.reading);
+  }
 }
 
 void WireRecord::add_whole_(const char *key, uint64_t value) {
@@ -80,7 +82,7 @@ void WireRecord::add_group_(const QuantityRow &row, const Reading &reading) {
     if (index != 0)
       this->append_(",");
     if (row.is_counter) {
-      this->append_whole_(reading.counters[row.first_slot + index]);
+      this->append_counter_(reading.counters[row.first_slot + index]);
     } else {
       this->append_fixed_(reading.values[row.first_slot + index], row.decimals);
     }
@@ -103,10 +105,9 @@ void WireRecord::append_digits_(uint64_t value, size_t least_digits) {
   this->append_({digits.data() + first, digits.size() - first});
 }
 
-void WireRecord::append_whole_(int64_t value) {
-  if (value < 0)
-    this->append_("-");
-  this->append_digits_(static_cast<uint64_t>(std::abs(value)), 1);
+void WireRecord::append_counter_(int64_t value) {
+  if (value != Reading::NOT_COUNTED)
+    this->append_digits_(static_cast<uint64_t>(value), 1);
 }
 
 void WireRecord::append_fixed_(float value, uint8_t decimals) {

@@ -27,7 +27,7 @@ class WireRecord final {
   const WireField *end() const { return this->fields_.data() + this->field_count_; }
 
   static constexpr size_t HEADER_FIELDS = 10;
-  static constexpr size_t MAX_FIELDS = HEADER_FIELDS + QUANTITY_COUNT;
+  static constexpr size_t MAX_FIELDS = HEADER_FIELDS + BUILT_QUANTITIES;
 
  protected:
   void add_field_(const char *key, std::string_view value) { this->fields_[this->field_count_++] = {key, value}; }
@@ -36,7 +36,7 @@ class WireRecord final {
   void add_group_(const QuantityRow &row, const Reading &reading);
   void append_(std::string_view text);
   void append_digits_(uint64_t value, size_t least_digits);
-  void append_whole_(int64_t value);
+  void append_counter_(int64_t value);
   void append_fixed_(float value, uint8_t decimals);
   std::string_view text_since_(size_t start) const { return {this->text_.data() + start, this->length_ - start}; }
 

@@ -35,8 +35,12 @@ CONF_DIVIDER = "divider"
 CONF_FAULTS = "faults"
 CONF_FRONT_END = "front_end"
 CONF_MISO = "miso"
+CONF_NEUTRAL_ANGLE = "neutral_angle"
+CONF_NEUTRAL_BALANCED = "neutral_balanced"
 CONF_NEUTRAL_BURDEN = "neutral_burden"
 CONF_NEUTRAL_COIL = "neutral_coil"
+CONF_NEUTRAL_CT_LEAD = "neutral_ct_lead"
+CONF_NEUTRAL_CT_REVERSED = "neutral_ct_reversed"
 CONF_NEUTRAL_CURRENT = "neutral_current"
 CONF_NEUTRAL_CURRENT_SOURCE = "neutral_current_source"
 CONF_NEUTRAL_GAIN = "neutral_gain"
@@ -136,6 +140,8 @@ FRONT_END_SCHEMA = cv.Schema(
         cv.Optional(CONF_NEUTRAL_COIL, default="0V"): cv.All(cv.voltage, cv.positive_float),
         cv.Optional(CONF_NEUTRAL_CURRENT_SOURCE, default="n"): cv.one_of(*CURRENTS, lower=True),
         cv.Optional(CONF_NEUTRAL_GAIN, default=1.0): cv.positive_float,
+        cv.Optional(CONF_NEUTRAL_CT_LEAD, default="0deg"): cv.angle,
+        cv.Optional(CONF_NEUTRAL_CT_REVERSED, default=False): cv.boolean,
         **{cv.Optional(line, default={}): _front_end_phase_schema(line) for line in LINES},
     }
 )
@@ -162,6 +168,8 @@ CONFIG_SCHEMA = cv.All(
             cv.Optional(CONF_FREQUENCY, default="50Hz"): cv.All(cv.frequency, cv.float_range(min=40, max=70)),
             **{cv.Optional(line, default={}): _phase_schema(angle) for line, angle in zip(LINES, (0, -120, 120), strict=True)},
             cv.Optional(CONF_NEUTRAL_CURRENT, default="0A"): cv.All(cv.current, cv.positive_float),
+            cv.Optional(CONF_NEUTRAL_ANGLE, default="0deg"): cv.angle,
+            cv.Optional(CONF_NEUTRAL_BALANCED, default=False): cv.boolean,
             cv.Optional(CONF_CHIP_TEMPERATURE, default="25°C"): cv.All(cv.temperature, cv.float_range(min=-40, max=85)),
             cv.Optional(CONF_PROFILE, default=[]): cv.All(cv.ensure_list(STEP_SCHEMA), cv.Length(max=MAX_STEPS)),
             cv.Optional(CONF_FRONT_END, default={}): FRONT_END_SCHEMA,
@@ -189,6 +197,8 @@ def _front_end(config):
         ("ct_lead_deg", config[CONF_CT_LEAD]),
         ("neutral_ct_ratio", config[CONF_NEUTRAL_RATIO]),
         ("neutral_burden_ohm", config[CONF_NEUTRAL_BURDEN]),
+        ("neutral_ct_lead_deg", config[CONF_NEUTRAL_CT_LEAD]),
+        ("neutral_ct_reversed", config[CONF_NEUTRAL_CT_REVERSED]),
         ("coil_volts_per_ampere", config[CONF_COIL]),
         ("neutral_coil_volts_per_ampere", config[CONF_NEUTRAL_COIL]),
         ("neutral_gain", config[CONF_NEUTRAL_GAIN]),
@@ -243,7 +253,7 @@ async def to_code(config):
             cg.add(var.add_voltage_harmonic(line, _harmonic(harmonic)))
         for harmonic in phase[CONF_CURRENT_HARMONICS]:
             cg.add(var.add_current_harmonic(line, _harmonic(harmonic)))
-    cg.add(var.set_neutral_current(config[CONF_NEUTRAL_CURRENT]))
+    cg.add(var.set_neutral(config[CONF_NEUTRAL_CURRENT], config[CONF_NEUTRAL_ANGLE], config[CONF_NEUTRAL_BALANCED]))
     cg.add(var.set_chip_temperature(config[CONF_CHIP_TEMPERATURE]))
     for step in config[CONF_PROFILE]:
         cg.add(var.add_step(_step(step)))

@@ -24,6 +24,12 @@ void ADE9000Sim::add_current_harmonic(size_t line, const Harmonic &harmonic) {
   this->scenario_.phases[line].current_harmonics.add(harmonic);
 }
 
+void ADE9000Sim::set_neutral(double current_a, double angle_deg, bool is_balanced) {
+  this->scenario_.neutral_current_a = current_a;
+  this->scenario_.neutral_angle_deg = angle_deg;
+  this->scenario_.is_neutral_balanced = is_balanced;
+}
+
 void ADE9000Sim::setup() { this->chip_.set_scenario(this->scenario_); }
 
 void ADE9000Sim::dump_config() {

@@ -16,7 +16,7 @@ class ADE9000Sim final : public Component, public spi::SPIDelegate {
   void set_phase(size_t line, double voltage_v, double voltage_angle_deg, double current_a, double current_lag_deg);
   void add_voltage_harmonic(size_t line, const Harmonic &harmonic);
   void add_current_harmonic(size_t line, const Harmonic &harmonic);
-  void set_neutral_current(double amperes) { this->scenario_.neutral_current_a = amperes; }
+  void set_neutral(double current_a, double angle_deg, bool is_balanced);
   void set_chip_temperature(double celsius) { this->scenario_.chip_temperature_c = celsius; }
   void add_step(const LoadStep &step) { this->scenario_.add_step(step); }
   void set_front_end(const FrontEnd &front_end) { this->chip_.set_front_end(front_end); }

@@ -27,14 +27,17 @@ struct PhaseCodes {
   double fundamental_va;
   std::complex<double> voltage_phasor;  ///< Of the fundamental, as a fraction of full scale.
   std::complex<double> current_phasor;
+  double voltage_peak;  ///< Largest instantaneous value in a cycle, as a fraction of full scale.
+  double current_peak;
 };
 
-/// The same of the three phases, and of the neutral.
+/// The same of the three phases, and of what their currents make together.
 struct Codes {
   const PhaseCodes &operator[](size_t phase) const { return this->phases[phase]; }
 
   std::array<PhaseCodes, PHASE_COUNT> phases;
   double neutral_square;  ///< RMS² of the neutral before its offset.
+  double sum_square;      ///< RMS² of IA + IB + IC ± IN, as CONFIG0.ISUM_CFG says, before its offset.
 };
 
 /// RMS with the offset of its register: √(RMS₀² + 2¹⁵·offset).

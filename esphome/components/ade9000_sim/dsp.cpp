@@ -31,7 +31,9 @@ constexpr double POWER_SETTLING_S[] = {0.064, 0.128, 0.256, 0};
 constexpr uint16_t END_OF_SIGNAL_PATH = 0x074;
 constexpr uint16_t FIRST_RESULT = 0x20A;
 constexpr uint16_t NEUTRAL_RMS = 0x266;
+constexpr uint16_t NEUTRAL_RMS_ONE = 0x267;
 constexpr uint16_t NEUTRAL_RMS_1012 = 0x268;
+constexpr uint16_t SUM_RMS = 0x269;
 constexpr uint16_t VERSION2 = 0x26A;
 
 uint32_t rounded(double value) {
@@ -131,6 +133,7 @@ void Dsp::advance(double now_s) {
     return;
   this->timeline_.follow(before_s, now_s);
   this->supervision_.advance(before_s, now_s);
+  this->peaks_.advance(std::max(before_s, this->run_s_), now_s);
   this->mark_refreshes_(before_s, now_s);
   if (this->energy_.advance(now_s))
     this->registers_.set_bits(address::STATUS0, EGYRDY);
@@ -157,7 +160,7 @@ uint32_t Dsp::read(uint16_t address) {
     return this->energy_.read(address);
   if (address == VERSION2)
     return 0x0C;
-  if (address >= NEUTRAL_RMS && address <= NEUTRAL_RMS_1012)
+  if (address >= NEUTRAL_RMS && address <= SUM_RMS)
     return this->neutral_result_(address);
   const auto offset = static_cast<uint16_t>(address - FIRST_RESULT);
   if (address >= FIRST_RESULT && offset / address::PHASE_STRIDE < PHASE_COUNT)
@@ -214,10 +217,18 @@ uint32_t Dsp::phase_result_(uint16_t result, size_t phase) {
 }
 
 uint32_t Dsp::neutral_result_(uint16_t address) {
-  // Offsets of NIRMS, NIRMSONE and NIRMS1012.
-  constexpr uint16_t OFFSETS[] = {0x06B, 0x06F, 0x070};
-  const double offset = this->registers_.get_signed(OFFSETS[address - NEUTRAL_RMS]);
-  return rounded(with_offset(this->timeline_.at(this->now_s_).neutral_square, offset));
+  const Codes &codes = this->timeline_.at(this->now_s_);
+  switch (address) {
+    case NEUTRAL_RMS:
+      return rounded(with_offset(codes.neutral_square, this->registers_.get_signed(address::NIRMSOS)));
+    case NEUTRAL_RMS_ONE:
+      return rounded(with_offset(codes.neutral_square, this->registers_.get_signed(address::NIRMSONEOS)));
+    case SUM_RMS:
+      return rounded(with_offset(codes.sum_square, this->registers_.get_signed(address::ISUMRMSOS)));
+    default:
+      return rounded(with_offset(this->mean_square_1012_([](const Codes &piece) { return piece.neutral_square; }),
+                                 this->registers_.get_signed(address::NIRMS1012OS)));
+  }
 }
 
 /// What the fast RMS values of a current are taken from.
@@ -242,16 +253,23 @@ double Dsp::rms_(double PhaseCodes::*square, size_t phase, uint16_t offset) {
 }
 
 double Dsp::rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset) {
+  const auto address = static_cast<uint16_t>(offset + phase * address::PHASE_STRIDE);
+  const double mean = this->mean_square_1012_([&](const Codes &codes) { return codes[phase].*square; });
+  return with_offset(mean, this->registers_.get_signed(address));
+}
+
+/// Return the mean over the last 10 or 12 cycles that are complete; 0 before there are any.
+template <typename SquareOf>
+double Dsp::mean_square_1012_(SquareOf square_of) {
   const double length_s = this->cycles_1012_s_();
   const double end_s = this->refreshed_at_(length_s);
   if (end_s <= this->run_s_)
     return 0;
   double integral = 0;
   this->timeline_.for_each(end_s - length_s, end_s, [&](const Codes &codes, double from_s, double to_s) {
-    integral += codes[phase].*square * (to_s - from_s);
+    integral += square_of(codes) * (to_s - from_s);
   });
-  const auto address = static_cast<uint16_t>(offset + phase * address::PHASE_STRIDE);
-  return with_offset(integral / length_s, this->registers_.get_signed(address));
+  return integral / length_s;
 }
 
 /// THD = √(RMS² − FRMS²) / FRMS. Without a fundamental the chip divides noise by noise; here it is a ratio of 8.

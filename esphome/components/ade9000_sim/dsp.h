@@ -1,6 +1,7 @@
 #pragma once
 
 #include "energy_windows.h"
+#include "peaks.h"
 #include "register_file.h"
 #include "supervision.h"
 #include "timeline.h"
@@ -14,8 +15,8 @@ namespace esphome::ade9000_sim {
 /// The chip's signal processor: what its result registers hold at an instant, integrated in closed form from a
 /// scenario.
 ///
-/// Not modelled, and read as 0: instantaneous samples, peaks, the power accumulators x_ACC, ISUMRMS and the buffer of
-/// waveforms. Filters are taken as settled at once.
+/// Not modelled, and read as 0: instantaneous samples, the power accumulators x_ACC and the buffer of waveforms.
+/// Filters are taken as settled at once.
 class Dsp {
  public:
   explicit Dsp(RegisterFile &registers) : registers_(registers) {}
@@ -50,6 +51,8 @@ class Dsp {
   double cycles_1012_s_() const;
   double rms_(double PhaseCodes::*square, size_t phase, uint16_t offset);
   double rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset);
+  template <typename SquareOf>
+  double mean_square_1012_(SquareOf square_of);
   double distortion_(double PhaseCodes::*square, double PhaseCodes::*fundamental, size_t phase, uint16_t offset);
   double power_factor_(size_t phase);
 
@@ -57,6 +60,7 @@ class Dsp {
   Timeline timeline_{registers_};
   EnergyWindows energy_{registers_, timeline_};
   Supervision supervision_{registers_, timeline_};
+  Peaks peaks_{registers_, timeline_};
   bool is_running_{false};
   double now_s_{0};
   double run_s_{0};

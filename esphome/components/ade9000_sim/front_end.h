@@ -15,6 +15,8 @@ struct FrontEnd {
   double ct_lead_deg{0};  ///< By how much the transformers make the current lead.
   double neutral_ct_ratio{2500};
   double neutral_burden_ohm{10.2};
+  double neutral_ct_lead_deg{0};
+  bool neutral_ct_reversed{false};
   double coil_volts_per_ampere{0};          ///< Of the phases' Rogowski coils at 50 Hz; 0 where there are transformers.
   double neutral_coil_volts_per_ampere{0};  ///< The same of the neutral.
   double neutral_gain{1};                   ///< Tolerance of the neutral's transformer, 1 is none.

@@ -15,7 +15,10 @@ inline constexpr uint16_t IGAIN = 0x000, IGAIN0 = 0x001, PHCAL0 = 0x006, VGAIN =
                           IFRMSOS = 0x013, VFRMSOS = 0x014, VRMSONEOS = 0x015, IRMSONEOS = 0x016, VRMS1012OS = 0x017,
                           IRMS1012OS = 0x018;
 inline constexpr uint16_t PHASE_STRIDE = 0x020;
-inline constexpr uint16_t CONFIG0 = 0x060, MTTHR_L0 = 0x061, MTTHR_H0 = 0x066, NIGAIN = 0x06D, DICOEFF = 0x072;
+inline constexpr uint16_t CONFIG0 = 0x060, MTTHR_L0 = 0x061, MTTHR_H0 = 0x066, NIRMSOS = 0x06B, ISUMRMSOS = 0x06C,
+                          NIGAIN = 0x06D, NPHCAL = 0x06E, NIRMSONEOS = 0x06F, NIRMS1012OS = 0x070, DICOEFF = 0x072;
+
+inline constexpr uint16_t IPEAK = 0x400, VPEAK = 0x401;
 
 inline constexpr uint16_t STATUS0 = 0x402, STATUS1 = 0x403, EVENT_STATUS = 0x404, OILVL = 0x409, USER_PERIOD = 0x40E,
                           VLEVEL = 0x40F, DIP_LVL = 0x410, SWELL_LVL = 0x414, APERIOD = 0x418, COM_PERIOD = 0x41B,

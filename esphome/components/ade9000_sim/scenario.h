@@ -85,7 +85,12 @@ struct Scenario {
   double frequency_hz{50};
   std::array<PhaseScenario, PHASE_COUNT> phases{PhaseScenario{}, PhaseScenario{.voltage_angle_deg = -120},
                                                 PhaseScenario{.voltage_angle_deg = 120}};
-  double neutral_current_a{0};  ///< RMS; the profile does not change it.
+  /// Of the neutral, counted away from the source as those of the phases; the profile does not change it.
+  double neutral_current_a{0};
+  double neutral_angle_deg{0};
+  /// The neutral also carries back what the phases carry away, so that the current above is all that the sum of the
+  /// four shows.
+  bool is_neutral_balanced{false};
   double chip_temperature_c{25};
 
   std::array<LoadStep, MAX_STEPS> steps{};

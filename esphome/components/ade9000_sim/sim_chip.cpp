@@ -159,7 +159,12 @@ void SimChip::remember_(uint16_t address, uint32_t command, uint32_t data) {
 
 uint32_t SimChip::read_(uint16_t address) {
   const uint16_t original = original_of(address);
-  return Dsp::is_result(original) ? this->dsp_.read(original) : this->registers_.get(original);
+  if (Dsp::is_result(original))
+    return this->dsp_.read(original);
+  const uint32_t value = this->registers_.get(original);
+  if (Peaks::is_peak(original))
+    this->registers_.set(original, 0);  // by reading
+  return value;
 }
 
 bool SimChip::is_writable_(uint16_t address) const {

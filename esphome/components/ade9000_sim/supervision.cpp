@@ -1,5 +1,6 @@
 #include "supervision.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -47,7 +48,7 @@ void Supervision::advance(double from_s, double to_s) {
   });
   const Codes &codes = this->timeline_.at(to_s);
   this->refresh_periods_(codes);
-  this->refresh_angles_(codes);
+  this->refresh_angles_(codes, to_s);
   this->refresh_no_load_(codes);
 }
 
@@ -128,13 +129,16 @@ void Supervision::refresh_periods_(const Codes &codes) {
 }
 
 /// Time from the zero crossing of one wave to the next one of another. Where one of them is missing, the old value
-/// stays.
-void Supervision::refresh_angles_(const Codes &codes) {
+/// stays, and for one cycle after both are there.
+void Supervision::refresh_angles_(const Codes &codes, double now_s) {
+  const Codes &before = this->timeline_.at(std::max(now_s - 1 / this->timeline_.scenario().frequency_hz, 0.0));
   const auto phasor = [&](size_t wave) {
     return wave < PHASE_COUNT ? codes[wave].voltage_phasor : codes[wave - PHASE_COUNT].current_phasor;
   };
   const auto is_there = [&](size_t wave) {
-    return wave < PHASE_COUNT ? this->is_live_(codes[wave]) : std::abs(phasor(wave)) > 0;
+    if (wave < PHASE_COUNT)
+      return this->is_live_(codes[wave]) && this->is_live_(before[wave]);
+    return std::abs(phasor(wave)) > 0 && std::abs(before[wave - PHASE_COUNT].current_phasor) > 0;
   };
   uint16_t address = address::ANGL_VA_VB;
   for (const AnglePair &pair : ANGLES) {

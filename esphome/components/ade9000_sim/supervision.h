@@ -30,7 +30,7 @@ class Supervision {
   void watch_levels_(const Codes &codes, double duration_s);
   bool has_changed_(Watch &watch, bool is_beyond, uint16_t cycles, double duration_s) const;
   void refresh_periods_(const Codes &codes);
-  void refresh_angles_(const Codes &codes);
+  void refresh_angles_(const Codes &codes, double now_s);
   void refresh_no_load_(const Codes &codes);
 
   RegisterFile &registers_;

@@ -51,13 +51,16 @@ TEST(Scales, ShrinkWithTheAmplification) {
   EXPECT_DOUBLE_EQ(amplified.volt, plain.volt / 2);
   EXPECT_DOUBLE_EQ(amplified.ampere, plain.ampere / 4);
   EXPECT_DOUBLE_EQ(amplified.watt, plain.watt / 8);
-  EXPECT_DOUBLE_EQ(amplified.neutral_ampere, plain.neutral_ampere);
+  // The neutral's transformer and amplification are its own.
+  EXPECT_DOUBLE_EQ(amplified.neutral_ampere * amplified.neutral_gain, plain.neutral_ampere * plain.neutral_gain);
 }
 
-TEST(Scales, OfTheNeutralFollowItsOwnTransformer) {
+TEST(Scales, OfTheNeutralAreMadeThoseOfThePhasesByItsGain) {
   ChipConfig config;
   config.neutral = {.ratio = 1000, .burden_ohm = 5.1};
-  EXPECT_NEAR(scales_of(config).neutral_ampere, 0.70710678 / 52702092 / (5.1 / 1000), 1e-12);
+  const Scales scales = scales_of(config);
+  EXPECT_DOUBLE_EQ(scales.neutral_ampere, scales.ampere);
+  EXPECT_NEAR(scales.neutral_ampere * scales.neutral_gain, 0.70710678 / 52702092 / (5.1 / 1000), 1e-12);
 }
 
 TEST(Settings, VoltageLevelIsThatOfTheDataSheet) {
@@ -125,6 +128,7 @@ TEST(Settings, PhaseOfTheCalibrationIsAddedToThatOfTheTransformers) {
 
 TEST(Settings, NeutralHasItsOwnGainAndOffset) {
   ChipConfig config = evaluation_board();
+  config.neutral_fitted = true;
   config.neutral_calibration = {.current = 1.25F, .current_offset = 0.02F};
   EXPECT_EQ(signed_setting(config, reg::NIGAIN), 1 << 25);
   for (const uint16_t address : {reg::NIRMSOS, reg::NIRMSONEOS, reg::NIRMS1012OS})
@@ -169,6 +173,40 @@ TEST(Settings, NeutralJoinsTheSumOfCurrentsWhereItIsFitted) {
   EXPECT_EQ(setting(config, reg::CONFIG0), 0U);
   config.neutral_fitted = true;
   EXPECT_EQ(setting(config, reg::CONFIG0), 1U);
+  config.preferred_sum = SummedCurrent::NEUTRAL;
+  EXPECT_EQ(setting(config, reg::CONFIG0), 0U);
+}
+
+TEST(Settings, NeutralIsSubtractedWhereItsTransformerIsTheOtherWayRoundThanThoseOfThePhases) {
+  ChipConfig config;
+  config.neutral_fitted = true;
+  config.invert_neutral = true;
+  EXPECT_EQ(setting(config, reg::CONFIG0), 2U);
+  for (PhaseConfig &phase : config.phases)
+    phase.invert_current = true;
+  EXPECT_EQ(setting(config, reg::CONFIG0), 1U);
+  config.invert_neutral = false;
+  EXPECT_EQ(setting(config, reg::CONFIG0), 2U);
+}
+
+TEST(Settings, NeutralGetsTheGainAndThePhaseOfItsTransformer) {
+  ChipConfig config;
+  config.neutral_fitted = true;
+  EXPECT_EQ(signed_setting(config, reg::NIGAIN), 0);
+  // Half the burden needs twice the gain, a fourfold amplification a quarter of it: 1 + code / 2²⁷.
+  config.neutral.burden_ohm = config.current.burden_ohm / 2;
+  EXPECT_EQ(signed_setting(config, reg::NIGAIN), 1 << 27);
+  config.neutral.pga_gain = 4;
+  EXPECT_EQ(signed_setting(config, reg::NIGAIN), -(1 << 26));
+  config.neutral.phase_shift_deg = -1;
+  EXPECT_EQ(signed_setting(config, reg::NPHCAL), -24'412'285);
+}
+
+TEST(Settings, PeaksAreTakenOfThePhasesThatAreMeasured) {
+  ChipConfig config;
+  EXPECT_EQ(setting(config, reg::CONFIG3) >> 2U & 0b111U, 0b111U);
+  config.wiring = Wiring::SPLIT_PHASE;
+  EXPECT_EQ(setting(config, reg::CONFIG3) >> 2U & 0b111U, 0b011U);
 }
 
 /// What ACCMODE and ZX_LP_SEL have to be for each service (data sheet, tables of VCONSEL and ICONSEL).

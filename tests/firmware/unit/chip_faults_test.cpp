@@ -55,6 +55,12 @@ void expect_true_values(std::span<const Reading> readings) {
       EXPECT_NEAR(reading.get(Quantity::PHASE_ANGLE, phase), 0, 0.01);
     }
     EXPECT_NEAR(reading.get(Quantity::PHASE_TO_PHASE_VOLTAGE, Phase::L23), 398.4, 0.05);
+    EXPECT_NEAR(reading.get(Quantity::CALCULATED_CURRENT, Phase::N), 0, 0.001);
+    EXPECT_NEAR(reading.get(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL), 0, 3e-4);
+    // A peak that was lost on the bus is not valid.
+    if (const float peak = reading.get(Quantity::VOLTAGE_PEAK, Phase::TOTAL); !std::isnan(peak)) {
+      EXPECT_NEAR(peak, 325.27, 0.01);
+    }
   }
 }
 
@@ -203,7 +209,8 @@ TEST_P(LostSetting, IsFoundBeforeAReadingIsMadeWithIt) {
 }
 
 // VLEVEL, BIGAIN, CAPHCAL0, ACT_NL_LVL, ACCMODE, PGA_GAIN.
-INSTANTIATE_TEST_SUITE_P(Registers, LostSetting, testing::Values(0x40F, 0x020, 0x046, 0x41C, 0x492, 0x4B9));
+INSTANTIATE_TEST_SUITE_P(Registers, LostSetting,
+                         testing::Values(0x40F, 0x020, 0x046, 0x060, 0x06D, 0x41C, 0x492, 0x493, 0x4B9));
 
 class ForeignRegister : public testing::TestWithParam<uint16_t> {};
 

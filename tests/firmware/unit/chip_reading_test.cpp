@@ -262,6 +262,28 @@ TEST(ChipReading, DistortionOfALoadIsKnownOnceTheChipHasMeasuredIt) {
   }
 }
 
+TEST(ChipReading, TheAngleOfACurrentThatHasJustComeIsNotThatOfTheOneBefore) {
+  // The chip shows that there is a load within 8 ms, but the angle only after the next zero crossings. The load comes
+  // back 12 ms before the end of a window, on the other side: its angle of a moment ago would be wrong by 180°.
+  Bench probe(balanced(10));
+  probe.run_until(6 * S, MS);
+  const double end_s = static_cast<double>(probe.last().uptime_us) / S;
+  Scenario scenario = balanced(10, 30);
+  scenario.add_step({.duration_s = end_s - 2.5});
+  scenario.add_step({.duration_s = 2.488, .current_factor = {0, 1, 1}});
+  scenario.add_step({.duration_s = 100, .current_factor = {-1, 1, 1}});
+  Bench bench(scenario);
+  bench.run_until(static_cast<uint64_t>((end_s + 2.1) * S), MS);
+  for (const Reading &reading : bench.readings) {
+    const float angle = reading.get(Quantity::PHASE_ANGLE, Phase::L1);
+    const double since_s = static_cast<double>(reading.uptime_us) / S - end_s;
+    if (!std::isnan(angle)) {
+      EXPECT_NEAR(angle, since_s < -1 ? 30 : -150, 0.02) << "at " << since_s;
+    }
+  }
+  EXPECT_NEAR(bench.get(Quantity::PHASE_ANGLE, Phase::L1), -150, 0.02);
+}
+
 TEST(ChipReading, WithoutAnyVoltageThereIsNoFrequency) {
   Scenario scenario = balanced(0);
   for (auto &phase : scenario.phases)

@@ -93,8 +93,70 @@ TEST(Energies, LeaveOutPhasesThatDoNotCount) {
   WindowEnergy second;
   set_watt(second, Kind::ACTIVE, 100, 100, 100);
   const Reading reading = after_an_hour(second, {.lines = 0b011, .is_three_wire = false});
-  EXPECT_EQ(reading.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L3), 0);
+  EXPECT_EQ(reading.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L3), Reading::NOT_COUNTED);
   EXPECT_EQ(reading.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::NET), 199'999);
+  EXPECT_EQ(reading.counter(Quantity::REACTIVE_ENERGY_Q1, Phase::L3), Reading::NOT_COUNTED);
+}
+
+constexpr Quantity QUADRANTS[] = {Quantity::REACTIVE_ENERGY_Q1, Quantity::REACTIVE_ENERGY_Q2,
+                                  Quantity::REACTIVE_ENERGY_Q3, Quantity::REACTIVE_ENERGY_Q4};
+
+struct QuadrantCase {
+  const char *name;
+  int64_t active;
+  int64_t reactive;
+  size_t quadrant;  ///< 0 is Q1.
+};
+
+class Quadrant : public testing::TestWithParam<QuadrantCase> {};
+
+TEST_P(Quadrant, IsToldByTheSignsOfActiveAndReactivePower) {
+  WindowEnergy second;
+  set_watt(second, Kind::ACTIVE, GetParam().active, 0, 0);
+  set_watt(second, Kind::REACTIVE, GetParam().reactive, 0, 0);
+  const Reading reading = after_an_hour(second, THREE_PHASES);
+  for (size_t quadrant = 0; quadrant < 4; quadrant++) {
+    const int64_t expected = quadrant == GetParam().quadrant ? 299'999 : 0;
+    for (const Phase phase : {Phase::L1, Phase::TOTAL, Phase::NET})
+      EXPECT_EQ(reading.counter(QUADRANTS[quadrant], phase), expected) << "Q" << quadrant + 1;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Signs, Quadrant,
+                         testing::Values(QuadrantCase{"InductiveImport", 1000, 300, 0},
+                                         QuadrantCase{"NoActivePower", 0, 300, 0},
+                                         QuadrantCase{"InductiveExport", -1000, 300, 1},
+                                         QuadrantCase{"CapacitiveExport", -1000, -300, 2},
+                                         QuadrantCase{"CapacitiveImport", 1000, -300, 3}),
+                         [](const auto &info) { return info.param.name; });
+
+TEST(Energies, QuadrantsOfThePhasesAddUpAndThoseOfTheNetAreOfTheSums) {
+  WindowEnergy second;
+  set_watt(second, Kind::ACTIVE, 1000, -400, 50);
+  set_watt(second, Kind::REACTIVE, 300, -500, 100);
+  const Reading reading = after_an_hour(second, THREE_PHASES);
+  EXPECT_EQ(reading.counter(Quantity::REACTIVE_ENERGY_Q1, Phase::TOTAL), 299'999 + 99'999);
+  EXPECT_EQ(reading.counter(Quantity::REACTIVE_ENERGY_Q3, Phase::TOTAL), 499'999);
+  EXPECT_EQ(reading.counter(Quantity::REACTIVE_ENERGY_Q4, Phase::TOTAL), 0);
+  // 650 W and −100 var together.
+  EXPECT_EQ(reading.counter(Quantity::REACTIVE_ENERGY_Q4, Phase::NET), 99'999);
+  EXPECT_EQ(reading.counter(Quantity::REACTIVE_ENERGY_Q1, Phase::NET), 0);
+}
+
+TEST(Energies, FundamentalEnergiesGoByTheirOwnSignsAndApparentOnesByThatOfTheActive) {
+  WindowEnergy second;
+  set_watt(second, Kind::FUNDAMENTAL_ACTIVE, 1000, -400, 50);
+  set_watt(second, Kind::FUNDAMENTAL_REACTIVE, -300, 200, 100);
+  set_watt(second, Kind::FUNDAMENTAL_APPARENT, 1044, 447, 112);
+  const Reading reading = after_an_hour(second, THREE_PHASES);
+  EXPECT_EQ(reading.counter(Quantity::FUNDAMENTAL_ACTIVE_ENERGY_IMPORT, Phase::L1), 999'999);
+  EXPECT_EQ(reading.counter(Quantity::FUNDAMENTAL_ACTIVE_ENERGY_EXPORT, Phase::L2), 399'999);
+  EXPECT_EQ(reading.counter(Quantity::FUNDAMENTAL_ACTIVE_ENERGY_IMPORT, Phase::NET), 649'999);
+  EXPECT_EQ(reading.counter(Quantity::FUNDAMENTAL_REACTIVE_ENERGY_EXPORT, Phase::L1), 299'999);
+  EXPECT_EQ(reading.counter(Quantity::FUNDAMENTAL_REACTIVE_ENERGY_IMPORT, Phase::TOTAL), 199'999 + 99'999);
+  EXPECT_EQ(reading.counter(Quantity::FUNDAMENTAL_APPARENT_ENERGY_IMPORT, Phase::TOTAL), 1'043'999 + 111'999);
+  EXPECT_EQ(reading.counter(Quantity::FUNDAMENTAL_APPARENT_ENERGY_EXPORT, Phase::L2), 446'999);
+  EXPECT_EQ(reading.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1), 0) << "not mixed with the total energy";
 }
 
 TEST(Energies, ApparentOfThreeWiresIsNotTheSumOfTheElements) {

@@ -50,6 +50,20 @@ TEST(MergedReading, OfAnAngleTheLastValidOneCounts) {
   EXPECT_EQ(merge({reading_of(1000, 230, 12), reading_of(1000, 230)}).get(Quantity::PHASE_ANGLE, L1), 12);
 }
 
+TEST(MergedReading, OfAPeakTheLargestCounts) {
+  const auto peak = [](uint32_t span_ms, float volts) {
+    Reading reading = reading_of(span_ms, 230);
+    reading.set(Quantity::VOLTAGE_PEAK, Phase::TOTAL, volts);
+    return reading;
+  };
+  const auto merged = [&](std::initializer_list<Reading> readings) {
+    return merge(readings).get(Quantity::VOLTAGE_PEAK, Phase::TOTAL);
+  };
+  EXPECT_EQ(merged({peak(1000, 325), peak(1000, 411), peak(60'000, 324)}), 411);
+  EXPECT_EQ(merged({peak(1000, NAN), peak(1000, 325), peak(1000, NAN)}), 325);
+  EXPECT_TRUE(std::isnan(merged({peak(1000, NAN), peak(1000, NAN)})));
+}
+
 TEST(MergedReading, CountersAreThoseOfTheNewest) {
   Reading older = reading_of(1000, 230);
   Reading newer = older;

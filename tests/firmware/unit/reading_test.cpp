@@ -33,7 +33,7 @@ TEST(Reading, HoldsNothingValidAtFirst) {
   const Reading reading;
   for (const float value : reading.values)
     EXPECT_TRUE(std::isnan(value));
-  EXPECT_EQ(reading.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::NET), 0);
+  EXPECT_EQ(reading.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::NET), Reading::NOT_COUNTED);
 }
 
 TEST(Reading, GivesBackWhatWasSet) {
@@ -50,7 +50,7 @@ TEST(Reading, KeepsValuesAndCountersApart) {
   reading.set(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1, 7);
   reading.set_counter(Quantity::VOLTAGE, Phase::L1, 7);
   EXPECT_TRUE(std::isnan(reading.get(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1)));
-  EXPECT_EQ(reading.counter(Quantity::VOLTAGE, Phase::L1), 0);
+  EXPECT_EQ(reading.counter(Quantity::VOLTAGE, Phase::L1), Reading::NOT_COUNTED);
   EXPECT_TRUE(std::isnan(reading.get(Quantity::VOLTAGE, Phase::L1)));
 }
 

@@ -61,6 +61,11 @@ class RecordLogTest : public ::testing::Test {
   uint64_t now_ms{100'000};
 };
 
+TEST(Record, HasTheSizeThatTheConfigurationReckonsWith) {
+  // 520 bytes, and 8 for each of 48 counters that a device may be built without (energy_groups.py).
+  EXPECT_EQ(sizeof(Record), 904U);
+}
+
 TEST_F(RecordLogTest, NumbersRecordsFromOneWithoutGaps) {
   this->append_until(3);
   this->log.request_all(this->now_ms);

@@ -67,6 +67,18 @@ TEST_F(SpiBus, RetriesAReadWhoseCrcIsWrong) {
   EXPECT_EQ(this->bus.counters().crc_errors, 1U);
 }
 
+TEST_F(SpiBus, DoesNotRepeatAReadThatClearsWhatItReads) {
+  constexpr uint16_t VPEAK = 0x401;
+  this->sim.corrupt(VPEAK, 0x01234567);
+  this->sim.flip_miso_bit(0, 16 + 31);
+  EXPECT_FALSE(this->bus.read_once(VPEAK));
+  EXPECT_EQ(this->wires.sent.size(), 1U);
+  EXPECT_EQ(this->bus.fault(), BusFault::CRC);
+  this->sim.corrupt(VPEAK, 0x01234567);
+  EXPECT_EQ(this->bus.read_once(VPEAK), 0x01234567U);
+  EXPECT_EQ(this->bus.read_once(VPEAK), 0U);
+}
+
 TEST_F(SpiBus, FindsEverySingleFlippedBitOfA32BitAnswer) {
   for (size_t bit = 16; bit < 64; bit++) {
     this->sim.flip_miso_bit(0, bit);

@@ -1,0 +1,52 @@
+#include "peaks.h"
+
+#include "registers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace esphome::ade9000 {
+
+namespace {
+
+/// Peaks are held as instantaneous values, of which full scale is 74,532,013, over 2⁵.
+constexpr double FULL_SCALE_PEAK_CODE = 74'532'013.0 / 32;
+
+/// Full scale of an instantaneous value is the amplitude of the sine whose RMS is full scale.
+constexpr double PER_PEAK_CODE = FULL_SCALE_RMS_CODE * std::numbers::sqrt2 / FULL_SCALE_PEAK_CODE;
+
+struct PeakRow {
+  uint16_t address;
+  Quantity quantity;
+  double Scales::*scale;
+};
+
+constexpr PeakRow ROWS[] = {
+    {reg::VPEAK, Quantity::VOLTAGE_PEAK, &Scales::volt},
+    {reg::IPEAK, Quantity::CURRENT_PEAK, &Scales::ampere},
+};
+
+}  // namespace
+
+void Peaks::read(RegisterBus &bus) {
+  for (size_t index = 0; index < COUNT; index++) {
+    Peak &peak = this->peaks_[index];
+    if (const auto word = bus.read_once(ROWS[index].address)) {
+      peak.code = std::max(peak.code, *word & reg::PEAK_VALUE_BITS);
+    } else {
+      peak.is_lost = true;
+    }
+  }
+}
+
+void Peaks::report(const Scales &scales, Reading &reading) const {
+  for (size_t index = 0; index < COUNT; index++) {
+    const PeakRow &row = ROWS[index];
+    const Peak &peak = this->peaks_[index];
+    const double value = peak.code * PER_PEAK_CODE * (scales.*row.scale);
+    reading.set(row.quantity, Phase::TOTAL, peak.is_lost ? NAN : static_cast<float>(value));
+  }
+}
+
+}  // namespace esphome::ade9000

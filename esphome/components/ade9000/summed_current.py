@@ -1,0 +1,85 @@
+"""The chip's one sum of currents: the neutral calculated from the phases, or the residual current of all conductors."""
+
+import logging
+
+import esphome.config_validation as cv
+
+from .quantities import LINES
+
+_LOGGER = logging.getLogger(__name__)
+
+CONF_SUMMED_CURRENT = "summed_current"
+NEUTRAL = "neutral"
+RESIDUAL = "residual"
+
+THREE_WIRES = ("3wire_delta", "3wire_delta_isolated")
+TWO_PHASES = ("split_phase", "3wire_network")
+SENSORS = {("n", "calculated_current"): NEUTRAL, ("total", "residual_current"): RESIDUAL}
+"""What each of its sensors needs the sum to be."""
+
+
+def _measured_lines(config) -> list[str]:
+    lines = LINES[:2] if str(config["wiring"]) in TWO_PHASES else LINES
+    return [line for line in lines if config[line]["fitted"]]
+
+
+def _obstacle(config) -> str | None:
+    """Return why the sum means nothing, if it does."""
+    wiring = str(config["wiring"])
+    lines = _measured_lines(config)
+    missing = [line for line in LINES if not config[line]["fitted"] and not (line == "l3" and wiring in TWO_PHASES)]
+    if missing and wiring != "single_phases":
+        return f"{', '.join(missing)} has no current transformer"
+    if not config["l2_current_sensor"]:
+        return "the chip computes the current of l2 so that the sum is 0"
+    inverted = [line for line in lines if config[line]["invert_current"]]
+    if inverted and inverted != lines:
+        others = ", ".join(line for line in lines if line not in inverted)
+        return (
+            f"the chip adds before currents are inverted, and `invert_current` is set for {', '.join(inverted)} but not for "
+            f"{others}: turn the transformers of {', '.join(inverted)} round and remove the option"
+        )
+    return None
+
+
+def _meaning(config) -> str | None:
+    """Return what the sum is, as `summed_current` in chip_config.cpp decides it."""
+    if _obstacle(config):
+        return None
+    if str(config["wiring"]) in THREE_WIRES:
+        return RESIDUAL
+    return config.get(CONF_SUMMED_CURRENT, RESIDUAL) if config["neutral"] else NEUTRAL
+
+
+def check_option(config):
+    """Refuse a sum that the wiring does not have."""
+    wanted = config.get(CONF_SUMMED_CURRENT)
+    is_three_wire = str(config["wiring"]) in THREE_WIRES
+    if wanted == RESIDUAL and not config["neutral"] and not is_three_wire:
+        raise cv.Invalid(
+            "The residual current is the sum over all conductors: it needs a transformer on the neutral, and `neutral: true`",
+            path=[CONF_SUMMED_CURRENT],
+        )
+    if wanted == NEUTRAL and is_three_wire:
+        raise cv.Invalid("Three wires have no neutral: their sum is the residual current", path=[CONF_SUMMED_CURRENT])
+    return config
+
+
+def warn_of_mixed_directions(config) -> None:
+    """Tell what the user loses by inverting some of the currents by configuration."""
+    if any(config[line]["invert_current"] for line in _measured_lines(config)) and (obstacle := _obstacle(config)):
+        _LOGGER.warning("Neither the calculated neutral nor the residual current is valid, because %s", obstacle)
+
+
+def check_sensors(config, hub) -> None:
+    """Refuse a sensor of the sum that would never have a value."""
+    for (group, key), needed in SENSORS.items():
+        if key not in config.get(group, {}) or (meaning := _meaning(hub)) == needed:
+            continue
+        if meaning is None:
+            advice = f"is not valid, because {_obstacle(hub)}"
+        elif needed == RESIDUAL:
+            advice = "needs a transformer on the neutral, `neutral: true`, and not `summed_current: neutral` in `ade9000:`"
+        else:
+            advice = "takes the chip's one sum of currents, which is the residual current: set `summed_current: neutral`"
+        raise cv.Invalid(f"{key} {advice}", path=[group, key])
