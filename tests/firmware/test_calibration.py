@@ -20,12 +20,10 @@ TENTH_OF_A_PER_CENT = 1e-3
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path) -> AsyncGenerator[Entities]:
-    """Start the meter with what it kept in a folder, and wait until it measures."""
-    async with (
-        SimulatedMeter(await build(HERE / "calibration.yaml"), folder) as meter,
-        Entities.connected(meter.port) as entities,
-    ):
+async def running(folder: Path, firmware: Path | None = None) -> AsyncGenerator[Entities]:
+    """Start a meter with what it kept in a folder, and wait until it measures."""
+    program = firmware or await build(HERE / "calibration.yaml")
+    async with SimulatedMeter(program, folder) as meter, Entities.connected(meter.port) as entities:
         while math.isnan(await entities.next_number("L3 voltage")):
             pass
         yield entities
@@ -97,6 +95,23 @@ async def test_meter_is_true_after_its_calibration_and_after_a_reboot(tmp_path: 
     async with running(tmp_path) as entities:
         assert await entities.text("Calibration") == "The calibration in YAML is in effect"
         assert await entities.text("L1 calibration") == "l1: {calibration: {}}"
+
+
+async def test_calibration_in_yaml_counts_once_it_is_changed(tmp_path: Path) -> None:
+    async with running(tmp_path) as entities:
+        await entities.enter("L1 reference voltage", 230)
+        assert await step(entities, "Calibrate gain") == "L1 calibrated"
+
+    updated = await build(HERE / "calibration.yaml", {"name": "test-recalibrated", "l2_voltage": "1.02"})
+    preferences = tmp_path / "preferences"
+    # What ESPHome keeps on this platform has the name of the device.
+    (preferences / "test-calibration.prefs").rename(preferences / "test-recalibrated.prefs")
+    async with running(tmp_path, updated) as entities:
+        assert await entities.text("Calibration") == (
+            "The calibration in YAML was changed and is in effect; the stored one is dropped"
+        )
+        assert await entities.text("L1 calibration") == "l1: {calibration: {}}"
+        assert await entities.text("L2 calibration") == "l2: {calibration: {voltage: 1.020000}}"
 
 
 async def test_yaml_that_is_shown_gives_the_same_meter(tmp_path: Path) -> None:

@@ -159,11 +159,8 @@ const char *cause_of(double change_deg) {
   return "no transformer is so wrong: check the angle of the load";
 }
 
-StepResult calibrate_phase(const Shown &shown, const Reference &reference, const ChipConfig &config, size_t channel) {
-  const double active = shown.active_w.mean();
-  const double reactive = shown.reactive_var.mean();
-  const double apparent = std::hypot(active, reactive);
-  const double least_a = LEAST_CURRENT * full_scale_a(config, channel);
+/// Return why what is shown says nothing about the angle; what is not refused does.
+StepResult refuse_unclear_angle(const Shown &shown, double apparent, double least_a) {
   if (shown.is_saturated)
     return StepResult::refused("it is beyond full scale, so that its angle is not known");
   if (shown.current_a.mean() < least_a || apparent == 0)
@@ -173,19 +170,40 @@ StepResult calibrate_phase(const Shown &shown, const Reference &reference, const
     return StepResult::refused("the load changed while measuring: %.4g to %.4g W, %.4g to %.4g var",
                                shown.active_w.lowest(), shown.active_w.highest(), shown.reactive_var.lowest(),
                                shown.reactive_var.highest());
-  double angle = reference.angle_deg * DEGREE;
-  if (reference.active_power_w != 0) {
-    const double factor = reference.active_power_w / apparent;
-    if (!(std::abs(factor) <= MOST_POWER_FACTOR))
-      return StepResult::refused(
-          "%.4g W of %.4g VA say too little about the angle: use a load with a power factor of "
-          "about 0.5, or give the angle",
-          reference.active_power_w, apparent);
-    angle = std::copysign(std::acos(factor), reactive);
-  }
-  if (!std::isfinite(angle))
+  return StepResult(Calibration{});
+}
+
+/// Return by how many degrees the load lags; NAN where the power of the reference is not clear enough. A power does not
+/// tell which of current and voltage is first, but what is shown does.
+double angle_of(const Reference &reference, double reactive, double apparent) {
+  if (reference.active_power_w == 0)
+    return reference.angle_deg;
+  const double factor = reference.active_power_w / apparent;
+  if (!(std::abs(factor) <= MOST_POWER_FACTOR))
+    return NAN;
+  return std::copysign(std::acos(factor), reactive) / DEGREE;
+}
+
+StepResult refuse_reference_angle(const Reference &reference, double apparent) {
+  if (reference.active_power_w == 0)
     return StepResult::refused("the reference angle is not a number");
-  const double change_deg = std::remainder((std::atan2(reactive, active) - angle) / DEGREE, 360);
+  return StepResult::refused(
+      "%.4g W of %.4g VA say too little about the angle: use a load with a power factor of about "
+      "0.5, or give the angle",
+      reference.active_power_w, apparent);
+}
+
+StepResult calibrate_phase(const Shown &shown, const Reference &reference, const ChipConfig &config, size_t channel) {
+  const double active = shown.active_w.mean();
+  const double reactive = shown.reactive_var.mean();
+  const double apparent = std::hypot(active, reactive);
+  const StepResult unclear = refuse_unclear_angle(shown, apparent, LEAST_CURRENT * full_scale_a(config, channel));
+  if (unclear.is_refused())
+    return unclear;
+  const double angle_deg = angle_of(reference, reactive, apparent);
+  if (!std::isfinite(angle_deg))
+    return refuse_reference_angle(reference, apparent);
+  const double change_deg = std::remainder(std::atan2(reactive, active) / DEGREE - angle_deg, 360);
   if (std::abs(change_deg) > MOST_PHASE_CHANGE_DEG)
     return StepResult::refused("the angle is %.1f deg off: %s", change_deg, cause_of(change_deg));
   Calibration calibration = calibration_of(config, channel);
