@@ -10,7 +10,7 @@ from .cpp import CompileError
 from .documents import document
 from .report import LaboratoryError, Report
 
-NAMES = ("accuracy", "bus")
+NAMES = ("accuracy", "bus", "footprint")
 
 
 def _module(name: str) -> ModuleType:
