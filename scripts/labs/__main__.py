@@ -10,7 +10,7 @@ from .cpp import CompileError
 from .documents import document
 from .report import LaboratoryError, Report
 
-NAMES = ("accuracy", "bus", "coverage", "footprint")
+NAMES = ("accuracy", "bus", "coverage", "footprint", "fuzz")
 
 
 def _module(name: str) -> ModuleType:

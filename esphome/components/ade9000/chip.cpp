@@ -248,6 +248,9 @@ void Chip::report_(const Window &window, uint32_t status0, uint32_t status1, Rea
   reading.span_ms = WINDOW_US / MILLISECOND_US;
   const WindowEnergy covered = this->count_(energy, span, summation, reading);
 
+  // A load may have been away in the meantime; a zero crossing that was away has left its flag.
+  if (span.missing_us > 0)
+    this->loaded_.interrupt();
   const uint8_t loaded = loaded_lines(window, energy);
   const WindowState state{.crossing_lines = this->crossing_.extend(this->crossing_lines_(status1)),
                           .loaded_lines = loaded,

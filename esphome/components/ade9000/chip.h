@@ -45,6 +45,9 @@ class Streak {
     return all;
   }
 
+  /// Windows are missing, and nobody knows what was true in them.
+  void interrupt() { this->last_ = this->before_ = 0; }
+
  protected:
   uint8_t last_{0b111};
   uint8_t before_{0b111};
