@@ -27,6 +27,7 @@ constexpr double RMS_CODES = 52'702'092;
 constexpr double POWER_CODES = 20'694'066;
 constexpr double SAMPLES_PER_SECOND = 8000;
 constexpr double DELAYS_PER_SECOND = 1'024'000;
+constexpr double PEAK_CODES = 74'532'013.0 / 32;
 constexpr double DEGREES_C_PER_CODE = 20'000.0 / 65536;
 
 /// What a value has to be; without a value it has to be empty.
@@ -50,8 +51,44 @@ class Physics {
 
   Truth current(Phase phase) const {
     if (phase == Phase::N)
-      return {this->it_.neutral_a(), this->ampere_};
+      return this->it_.is_neutral_fitted ? Truth{this->it_.neutral.total_rms(), this->ampere_} : Truth{};
     return {this->it_.currents[static_cast<size_t>(phase)].total_rms(), this->ampere_};
+  }
+
+  /// The chip adds what its inputs see, so not with one transformer turned by configuration. Without a transformer the
+  /// sum is the neutral's current, with one it is what is missing.
+  Truth sum_of_currents(bool is_residual) const {
+    if (this->it_.reversed_line < LINE_COUNT || is_residual != this->it_.is_neutral_fitted)
+      return {};
+    return {this->it_.sum_a(is_residual ? 1 : 0), this->ampere_};
+  }
+
+  /// Of any phase. Peaks are held with 1/32 of the resolution of a sample.
+  Truth peak(const std::array<Wave, grid::LINES> &waves, double unit) const {
+    double highest = 0;
+    for (const Wave &wave : waves)
+      highest = std::max(highest, wave.peak());
+    return {highest, unit * std::numbers::sqrt2 * RMS_CODES / PEAK_CODES};
+  }
+
+  Truth voltage_peak() const { return this->peak(this->it_.voltages, this->volt_); }
+  Truth current_peak() const { return this->peak(this->it_.currents, this->ampere_); }
+
+  Truth voltage_unbalance() const {
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      if (!this->it_.has_crossings(line))
+        return {};
+    }
+    return {unbalance(this->it_.voltages), this->unbalance_count_(this->it_.voltages, this->volt_, 1)};
+  }
+
+  /// Its angles are those of the voltages and those between voltage and current.
+  Truth current_unbalance() const {
+    for (size_t line = 0; line < LINE_COUNT; line++) {
+      if (!this->it_.has_crossings(line) || !this->is_loaded_(line))
+        return {};
+    }
+    return {unbalance(this->it_.currents), this->unbalance_count_(this->it_.currents, this->ampere_, 2)};
   }
 
   /// Of a line or of all.
@@ -132,12 +169,9 @@ class Physics {
 
   Truth temperature() const { return {this->it_.temperature_c, DEGREES_C_PER_CODE}; }
 
-  /// mWh of `seconds` with constant power. Of the total three counters and as many registers are summed up.
-  Truth energy(Phase phase, double seconds, const Truth &power, const Truth &direction, bool is_import) const {
-    const bool counts = (direction.value >= 0) == is_import;
-    const double registers = phase == Phase::TOTAL || phase == Phase::NET ? LINE_COUNT : 1;
-    const double counters = phase == Phase::TOTAL ? LINE_COUNT : 1;
-    return {counts ? std::abs(power.value) * seconds / 3.6 : 0, counters + registers * this->watt_ * seconds / 3.6};
+  /// mWh of `seconds` with constant power: one counter, and the registers of that power.
+  static Truth energy(const Truth &power, double seconds) {
+    return {std::abs(power.value) * seconds / 3.6, 1 + power.count * seconds / 3.6};
   }
 
  protected:
@@ -150,6 +184,22 @@ class Physics {
       return {of_line(static_cast<size_t>(phase)), this->watt_};
     return {of_line(0) + of_line(1) + of_line(2), LINE_COUNT * this->watt_};
   }
+
+  /// Each phasor is off by a count of its magnitude and a step of each of its angles, and so are both sequences. They
+  /// are summed up in single precision, which resolves 2⁻²³ of the phasors however small the sequence is.
+  double unbalance_count_(const std::array<Wave, grid::LINES> &waves, double unit, double angles) const {
+    double off = 0;
+    double all = 0;
+    for (const Wave &wave : waves) {
+      off += unit + wave.rms * angles * this->step_deg_() * DEGREE;
+      all += wave.rms;
+    }
+    const std::complex<double> turn = std::polar(1.0, 120 * DEGREE);
+    const double positive = std::abs(waves[0].phasor(1) + turn * waves[1].phasor(1) + turn * turn * waves[2].phasor(1));
+    return (off * (1 + unbalance(waves)) + SINGLE_PRECISION * all) / positive;
+  }
+
+  static constexpr double SINGLE_PRECISION = 4.0 / (1 << 23);  ///< Of two sums and two products.
 
   bool is_loaded_(size_t line) const { return this->it_.voltages[line].rms > 0 && this->it_.currents[line].rms > 0; }
   double step_deg_() const { return 360 * this->it_.frequency_hz / DELAYS_PER_SECOND; }
@@ -182,6 +232,12 @@ constexpr ValueRow VALUES[] = {
     {"voltage", [](const Physics &it, Phase phase) { return it.voltage(line_of(phase)); }},
     {"phase_to_phase_voltage", [](const Physics &it, Phase phase) { return it.pair_voltage(pair_of(phase)); }},
     {"current", [](const Physics &it, Phase phase) { return it.current(phase); }},
+    {"calculated_current", [](const Physics &it, Phase) { return it.sum_of_currents(false); }},
+    {"residual_current", [](const Physics &it, Phase) { return it.sum_of_currents(true); }},
+    {"voltage_peak", [](const Physics &it, Phase) { return it.voltage_peak(); }},
+    {"current_peak", [](const Physics &it, Phase) { return it.current_peak(); }},
+    {"voltage_unbalance", [](const Physics &it, Phase) { return it.voltage_unbalance(); }},
+    {"current_unbalance", [](const Physics &it, Phase) { return it.current_unbalance(); }},
     {"active_power", [](const Physics &it, Phase phase) { return it.power(phase, HIGHEST_ORDER, false); }},
     {"reactive_power", [](const Physics &it, Phase phase) { return it.power(phase, HIGHEST_ORDER, true); }},
     {"apparent_power", [](const Physics &it, Phase phase) { return it.apparent(phase, false); }},
@@ -198,22 +254,52 @@ constexpr ValueRow VALUES[] = {
     {"chip_temperature", [](const Physics &it, Phase) { return it.temperature(); }},
 };
 
-/// What is counted, by the sign of what, and in which direction.
-struct CounterRow {
-  std::string_view key;
-  OfValue power;
-  OfValue direction;
-  bool is_import;
-};
-
 Truth active(const Physics &it, Phase phase) { return it.power(phase, HIGHEST_ORDER, false); }
 Truth reactive(const Physics &it, Phase phase) { return it.power(phase, HIGHEST_ORDER, true); }
 Truth apparent(const Physics &it, Phase phase) { return it.apparent(phase, false); }
+Truth fundamental_active(const Physics &it, Phase phase) { return it.power(phase, 1, false); }
+Truth fundamental_reactive(const Physics &it, Phase phase) { return it.power(phase, 1, true); }
+Truth fundamental_apparent(const Physics &it, Phase phase) { return it.apparent(phase, true); }
+
+/// A sign that a power must have for a counter to count.
+struct Condition {
+  OfValue power;
+  bool is_import;
+
+  bool holds(const Physics &physics, Phase phase) const {
+    return (this->power(physics, phase).value >= 0) == this->is_import;
+  }
+};
+
+/// What is counted, and when.
+struct CounterRow {
+  std::string_view key;
+  OfValue power;
+  Condition first;
+  Condition second;
+};
+
+constexpr Condition IMPORT{active, true}, EXPORT{active, false}, INDUCTIVE{reactive, true}, CAPACITIVE{reactive, false},
+    IMPORT_1{fundamental_active, true}, EXPORT_1{fundamental_active, false}, INDUCTIVE_1{fundamental_reactive, true},
+    CAPACITIVE_1{fundamental_reactive, false};
 
 constexpr CounterRow COUNTERS[] = {
-    {"active_energy_import", active, active, true},       {"active_energy_export", active, active, false},
-    {"reactive_energy_import", reactive, reactive, true}, {"reactive_energy_export", reactive, reactive, false},
-    {"apparent_energy_import", apparent, active, true},   {"apparent_energy_export", apparent, active, false},
+    {"active_energy_import", active, IMPORT, IMPORT},
+    {"active_energy_export", active, EXPORT, EXPORT},
+    {"reactive_energy_import", reactive, INDUCTIVE, INDUCTIVE},
+    {"reactive_energy_export", reactive, CAPACITIVE, CAPACITIVE},
+    {"apparent_energy_import", apparent, IMPORT, IMPORT},
+    {"apparent_energy_export", apparent, EXPORT, EXPORT},
+    {"reactive_energy_q1", reactive, IMPORT, INDUCTIVE},
+    {"reactive_energy_q2", reactive, EXPORT, INDUCTIVE},
+    {"reactive_energy_q3", reactive, EXPORT, CAPACITIVE},
+    {"reactive_energy_q4", reactive, IMPORT, CAPACITIVE},
+    {"fundamental_active_energy_import", fundamental_active, IMPORT_1, IMPORT_1},
+    {"fundamental_active_energy_export", fundamental_active, EXPORT_1, EXPORT_1},
+    {"fundamental_reactive_energy_import", fundamental_reactive, INDUCTIVE_1, INDUCTIVE_1},
+    {"fundamental_reactive_energy_export", fundamental_reactive, CAPACITIVE_1, CAPACITIVE_1},
+    {"fundamental_apparent_energy_import", fundamental_apparent, IMPORT_1, IMPORT_1},
+    {"fundamental_apparent_energy_export", fundamental_apparent, EXPORT_1, EXPORT_1},
 };
 
 template <typename Rows>
@@ -252,14 +338,17 @@ bool write_values(unsigned scenario, const QuantityRow &row, const Installation 
   return true;
 }
 
+/// Of the total the three counters are summed up, each in its own direction.
 Truth counted(const Physics &physics, const CounterRow &row, Phase phase, double seconds) {
   const auto of = [&](Phase single) {
-    return physics.energy(single, seconds, row.power(physics, single), row.direction(physics, single), row.is_import);
+    Truth energy = Physics::energy(row.power(physics, single), seconds);
+    if (!row.first.holds(physics, single) || !row.second.holds(physics, single))
+      energy.value = 0;
+    return energy;
   };
   if (phase != Phase::TOTAL)
     return of(phase == Phase::NET ? Phase::TOTAL : phase);
-  Truth sum;
-  sum.value = 0;
+  Truth sum{.value = 0, .count = 0};
   for (const Phase line : LINES) {
     const Truth truth = of(line);
     sum.value += truth.value;

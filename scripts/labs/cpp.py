@@ -23,6 +23,7 @@ UNIT = ROOT / "tests" / "firmware" / "unit"
 LABS = Path(__file__).parent
 CORES = os.process_cpu_count() or 1
 
+FEATURE = re.compile(r"\bUSE_ADE9000_\w+")
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
@@ -46,6 +47,12 @@ def core_sources(*folders: Path) -> list[Path]:
 def core_headers(*others: Path) -> list[Path]:
     """Return the headers of driver and model, and of other folders."""
     return [path for folder in (DRIVER, MODEL, *others) for path in sorted(folder.glob("*.h"))]
+
+
+def core_features() -> list[str]:
+    """Return the flags that build everything which driver and model can be built without."""
+    files = (*core_sources(), *(path for path in core_headers() if not _needs_esphome(path)))
+    return sorted({f"-D{name}" for path in files for name in FEATURE.findall(path.read_text(encoding="utf-8"))})
 
 
 def call(*command: str | Path) -> str:
@@ -124,6 +131,6 @@ def _is_current(built: Path, digest: str) -> bool:
 
 def laboratory_program(name: str) -> Path:
     """Return the optimised program of `labs/NAME.cpp` with driver and model."""
-    flags = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{UNIT}")
+    flags = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror", *core_features(), f"-I{UNIT}")
     build = Build(folder=ROOT / ".cache" / "labs" / "optimised", flags=flags, headers=(UNIT, LABS))
     return build.program(name, [LABS / f"{name}.cpp", *core_sources()])

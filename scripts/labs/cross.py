@@ -16,13 +16,12 @@ import subprocess
 
 from rig.firmware import ESPHOME, esphome_environment
 
-from .cpp import CORES, DRIVER, ROOT, call
+from .cpp import CORES, DRIVER, FEATURE, ROOT, call
 
 INPUT = ROOT / "tests" / "firmware" / "cross"
 BUILDS = ROOT / ".cache" / "labs" / "cross"
 NEWLIB = Path("/usr/include/newlib")
 
-FEATURE = re.compile(r"\bUSE_ADE9000_\w+")
 INCLUDE = re.compile(r"#\s*include [<\"]([^>\"]+)[>\"]")
 COMPONENT = re.compile(r"class (\w+) final : [^{]*\bComponent\b")
 WARNINGS = ("-Wall", "-Wextra", "-Werror")

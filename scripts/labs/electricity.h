@@ -43,6 +43,21 @@ struct Wave {
     return this->rms * std::numbers::sqrt2 * ratios;
   }
 
+  /// The largest instantaneous value: that of the densest of three searches, each 100 times finer than the one before.
+  double peak() const {
+    double best = 0;
+    double width = std::numbers::pi;
+    for (int search = 0; search < 3; search++, width /= 100) {
+      const double around = best;
+      for (int point = -1000; point <= 1000; point++) {
+        const double x = around + width * point / 1000;
+        if (std::abs(this->instant_(x)) > std::abs(this->instant_(best)))
+          best = x;
+      }
+    }
+    return std::abs(this->instant_(best));
+  }
+
   std::complex<double> phasor(unsigned order) const {
     if (order == 1)
       return std::polar(this->rms, this->angle_deg * DEGREE);
@@ -52,6 +67,14 @@ struct Wave {
         sum += std::polar(this->rms * partial.ratio, (order * this->angle_deg + partial.angle_deg) * DEGREE);
     }
     return sum;
+  }
+
+ protected:
+  double instant_(double x) const {
+    double value = std::sin(x);
+    for (const Partial &partial : this->partials)
+      value += partial.ratio * std::sin(partial.order * x + partial.angle_deg * DEGREE);
+    return this->rms * std::numbers::sqrt2 * value;
   }
 };
 
@@ -63,6 +86,17 @@ inline std::complex<double> power(const Wave &voltage, const Wave &current, unsi
   for (unsigned order = 1; order <= highest_order; order++)
     sum += voltage.phasor(order) * std::conj(current.phasor(order));
   return sum;
+}
+
+/// |Negative sequence| / |positive sequence| of the fundamentals of three waves.
+template <typename Waves>
+double unbalance(const Waves &waves) {
+  const std::complex<double> turn = std::polar(1.0, 120 * DEGREE);
+  const auto &[l1, l2, l3] = waves;
+  const auto sequence = [&](std::complex<double> second, std::complex<double> third) {
+    return std::abs(l1.phasor(1) + second * l2.phasor(1) + third * l3.phasor(1));
+  };
+  return sequence(turn * turn, turn) / sequence(turn, turn * turn);
 }
 
 /// RMS of the sum of waves with factors.

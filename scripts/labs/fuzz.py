@@ -32,7 +32,11 @@ UNCHECKED = 6
 """The driver checks all that it hears; what the chip hears nobody does."""
 
 
-@dataclass(frozen=True, slots=True)
+COUNTS = ("transactions", "disturbed", "readings", "values", "estimated", "false", "restarts")
+"""What fuzz.cpp writes of a run, behind its seed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The sums over the runs of one disturbance."""
 
@@ -44,12 +48,14 @@ class Outcome:
     false: int
     restarts: int
     complaints: tuple[str, ...]
+    """The first false ones of each run."""
 
 
 def _outcome(program: Path, kind: int) -> Outcome:
     lines = call(program, str(kind), str(TRANSACTIONS), "1", str(SEEDS + 1)).splitlines()
-    counts = [map(int, line.split()[1:]) for line in lines if not line.startswith("!")]
-    return Outcome(*map(sum, zip(*counts, strict=True)), tuple(line[2:] for line in lines if line.startswith("!")))
+    counts = [list(map(int, line.split()[1:])) for line in lines if not line.startswith("!")]
+    sums = dict(zip(COUNTS, (sum(column) for column in zip(*counts, strict=True)), strict=True))
+    return Outcome(**sums, complaints=tuple(line[2:] for line in lines if line.startswith("!")))
 
 
 def _complaints(outcomes: dict[int, Outcome]) -> Iterator[str]:

@@ -25,6 +25,8 @@ struct Installation {
   double frequency_hz;
   std::array<Wave, LINES> voltages;
   std::array<Wave, LINES> currents;
+  Wave neutral;
+  bool is_neutral_fitted;
   double temperature_c;
 
   double divider;
@@ -36,9 +38,11 @@ struct Installation {
   std::array<double, LINES> current_trims;
   size_t reversed_line;  ///< Its transformer is the wrong way round; none with 3 and above.
 
-  double neutral_a() const {
+  /// RMS of the sum of the phases and, with a factor of 1, the neutral; what is left then flows to earth.
+  double sum_a(double neutral_factor) const {
     return electricity::rms_of_sum(std::array{std::pair(this->currents[0], 1.0), std::pair(this->currents[1], 1.0),
-                                              std::pair(this->currents[2], 1.0)});
+                                              std::pair(this->currents[2], 1.0),
+                                              std::pair(this->neutral, neutral_factor)});
   }
 
   /// Volts of a full-scale sine.
@@ -93,7 +97,7 @@ inline void fit_parts(Installation &it) {
   it.voltage_pga = volts * 2 < it.divider ? 2 : 1;
   it.ct_ratio = 2500;
   it.burden_ohm = amperes * 10.2 > it.ct_ratio ? 4.7 : 10.2;
-  const double headroom = it.ct_ratio / it.burden_ohm / std::max(amperes, it.neutral_a() * std::numbers::sqrt2);
+  const double headroom = it.ct_ratio / it.burden_ohm / std::max(amperes, it.neutral.highest_peak());
   it.current_pga = headroom > 4 ? 4 : headroom > 2 ? 2 : 1;
 }
 
@@ -132,7 +136,9 @@ inline Installation installation(unsigned scenario) {
     it.voltage_trims[line] = at.between(0.95, 1.05);
     it.current_trims[line] = at.between(0.95, 1.05);
   }
-  it.reversed_line = scenario % 8;
+  it.neutral = {at.between_logarithmic(0.005, 100), 0, {}};
+  it.is_neutral_fitted = scenario % 2 == 1;
+  it.reversed_line = scenario / 2 % 8;
   fit_parts(it);
   leave_doubt(it);
   return it;
@@ -148,7 +154,7 @@ inline bench::Scenario scenario_of(const Installation &it) {
   bench::Scenario scenario;
   scenario.frequency_hz = it.frequency_hz;
   scenario.chip_temperature_c = it.temperature_c;
-  scenario.neutral_current_a = it.neutral_a();
+  scenario.neutral_current_a = it.neutral.rms;
   for (size_t line = 0; line < LINES; line++) {
     auto &phase = scenario.phases[line];
     phase.voltage_v = it.voltages[line].rms;
@@ -184,7 +190,7 @@ inline bench::ChipConfig config_of(const Installation &it) {
   config.voltage_pga_gain = static_cast<uint8_t>(it.voltage_pga);
   config.current = {
       .ratio = it.ct_ratio, .burden_ohm = it.burden_ohm, .pga_gain = static_cast<uint8_t>(it.current_pga)};
-  config.neutral_fitted = true;
+  config.neutral_fitted = it.is_neutral_fitted;
   config.neutral = config.current;
   config.no_load_va = 0;
   for (size_t line = 0; line < LINES; line++) {

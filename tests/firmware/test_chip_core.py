@@ -15,21 +15,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from labs.cpp import ROOT, UNIT, Build, core_sources
+from labs.cpp import ROOT, UNIT, Build, core_features, core_sources
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 BUILD = Build(
     folder=ROOT / ".cache" / "unit",
-    flags=(
-        "-std=gnu++20",
-        "-O1",
-        "-g",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-fsanitize=address,undefined",
-        "-fno-sanitize-recover=all",
-    ),
+    flags=("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *core_features(), *SANITIZERS),
     libraries=("-lgtest", "-lgtest_main", "-lpthread"),
     headers=(UNIT,),
 )

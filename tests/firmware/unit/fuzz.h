@@ -124,6 +124,30 @@ class Load {
       this->scenario.add_step(step_(random));
   }
 
+  /// Whether the load can tell what a quantity has to be.
+  static bool knows(Quantity quantity) {
+    constexpr Quantity KNOWN[] = {
+        Quantity::VOLTAGE,
+        Quantity::PHASE_TO_PHASE_VOLTAGE,
+        Quantity::CURRENT,
+        Quantity::ACTIVE_POWER,
+        Quantity::REACTIVE_POWER,
+        Quantity::APPARENT_POWER,
+        Quantity::POWER_FACTOR,
+        Quantity::DISPLACEMENT_POWER_FACTOR,
+        Quantity::FUNDAMENTAL_ACTIVE_POWER,
+        Quantity::FUNDAMENTAL_REACTIVE_POWER,
+        Quantity::FUNDAMENTAL_APPARENT_POWER,
+        Quantity::VOLTAGE_THD,
+        Quantity::CURRENT_THD,
+        Quantity::FREQUENCY,
+        Quantity::VOLTAGE_ANGLE,
+        Quantity::PHASE_ANGLE,
+        Quantity::CHIP_TEMPERATURE,
+    };
+    return std::find(std::begin(KNOWN), std::end(KNOWN), quantity) != std::end(KNOWN);
+  }
+
   /// Return a value of a quantity in one step, NAN where it does not exist then.
   double value(size_t step, Quantity quantity, Phase phase) const {
     const bool is_line = phase < Phase::N;
@@ -257,7 +281,7 @@ class Judge {
     this->check_place_(reading, counters);
     for (const QuantityRow &row : QUANTITIES) {
       for (const Phase phase : row.phases) {
-        if (!row.is_counter)
+        if (Load::knows(row.quantity))
           this->check_value_(reading, row, phase, now_us);
       }
     }
@@ -355,10 +379,16 @@ class Judge {
     }
   }
 
+  /// Before the first reading there is no counter, and it counts from 0.
+  int64_t grown_(const Reading &reading, Quantity quantity, Phase phase) const {
+    const auto counter = [&](const Reading &of) { return std::max<int64_t>(of.counter(quantity, phase), 0); };
+    return counter(reading) - counter(this->before_);
+  }
+
   /// Each line goes in one direction only. After a time without a look it may be the next window that was read.
   void check_counter_(const Reading &reading, uint64_t now_us, const CounterRow &row, Phase phase) {
-    const int64_t by_import = reading.counter(row.imported, phase) - this->before_.counter(row.imported, phase);
-    const int64_t by_export = reading.counter(row.exported, phase) - this->before_.counter(row.exported, phase);
+    const int64_t by_import = this->grown_(reading, row.imported, phase);
+    const int64_t by_export = this->grown_(reading, row.exported, phase);
     const bool is_in_doubt = now_us > reading.uptime_us + S - SLACK_US;
     const bool is_exact = !is_estimated(reading) && !is_in_doubt;
     const uint64_t begin_us = begin_of(reading);
