@@ -16,10 +16,10 @@ int main(int, char **arguments) {
   for (auto seed = number(3); seed < number(4); seed++) {
     fuzz::Run run(static_cast<uint32_t>(seed), {kind});
     run.run(number(2));
-    std::printf("%lu %zu %zu %zu %zu %zu %zu %u\n", seed, run.wires.transactions, run.wires.disturbed,
-                run.judge.readings, run.judge.values, run.judge.estimated, run.judge.complaints.size(),
+    std::printf("%lu %zu %zu %zu %zu %zu %zu %u\n", seed, run.wires().transactions, run.wires().disturbed,
+                run.judge().readings, run.judge().values, run.judge().estimated, run.judge().complaints.size(),
                 static_cast<unsigned>(run.counters().restarts));
-    for (size_t index = 0; index < run.judge.complaints.size() && index < 3; index++)
-      std::printf("! %lu %s\n", seed, run.judge.complaints[index].c_str());
+    for (size_t index = 0; index < run.judge().complaints.size() && index < 3; index++)
+      std::printf("! %lu %s\n", seed, run.judge().complaints[index].c_str());
   }
 }

@@ -1,7 +1,7 @@
 """What the driver publishes while the bus is disturbed and the load changes: nothing false.
 
-Each disturbance gets a million transactions in runs with seeds of their own (fuzz.cpp); tests/firmware/unit/fuzz.h says what
-counts as false. Bits that flip on MOSI are reported apart: the chip has no check on what it hears.
+Each disturbance gets a million transactions in runs with seeds of their own (fuzz.cpp); what counts as false is said in
+tests/firmware/unit/fuzz_judge.h. Bits that flip on MOSI are reported apart: the chip has no check on what it hears.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ KINDS = {
     7: "brown-outs of the chip",
     8: "host busy",
 }
-"""The values of `Disturbance` in tests/firmware/unit/fuzz.h."""
+"""The values of `Disturbance` in tests/firmware/unit/fuzz_wires.h."""
 
 UNCHECKED = 6
 """The driver checks all that it hears; what the chip hears nobody does."""

@@ -19,9 +19,9 @@ TEST_P(DisturbedBus, PublishesNothingFalse) {
   constexpr size_t TRANSACTIONS = 100'000;
   fuzz::Run run(20261127, GetParam().kinds);
   run.run(TRANSACTIONS);
-  EXPECT_EQ(run.judge.complaints, std::vector<std::string>{});
-  EXPECT_GT(run.judge.readings, 300U);
-  EXPECT_GT(run.judge.values, 10'000U);
+  EXPECT_EQ(run.judge().complaints, std::vector<std::string>{});
+  EXPECT_GT(run.judge().readings, 300U);
+  EXPECT_GT(run.judge().values, 10'000U);
 }
 
 const FuzzCase CASES[] = {
