@@ -3,25 +3,31 @@
 It is a small program of its own, because the options change the sizes of what all tests share.
 """
 
-from pathlib import Path
-import shutil
 import subprocess
 
 import pytest
 
-from .test_chip_core import COMPONENTS, FLAGS, LIBRARIES, OPTIONAL, UNIT
+from labs.cpp import DRIVER, ROOT, UNIT, Build, CompileError
+
+from .test_chip_core import SANITIZERS
 
 CORE = ("energy", "merged_reading", "quadrant_energies", "wire")
+BUILD = Build(
+    folder=ROOT / ".cache" / "unit-without-options",
+    flags=("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZERS),
+    libraries=("-lgtest", "-lgtest_main", "-lpthread"),
+    headers=(UNIT / "without_options",),
+)
 
 
-def test_core_without_the_optional_counters(tmp_path: Path) -> None:
-    if shutil.which("g++") is None or not Path("/usr/include/gtest").exists():
-        pytest.skip("there is no g++, or no GoogleTest (Debian: libgtest-dev), to test C++ with")
-    program = tmp_path / "without-options"
-    sources = [*(COMPONENTS / "ade9000" / f"{name}.cpp" for name in CORE), *sorted((UNIT / "without_options").glob("*_test.cpp"))]
-    flags = [flag for flag in FLAGS if flag not in OPTIONAL]
-    built = subprocess.run(("g++", *flags, *sources, *LIBRARIES, "-o", program), capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stderr
+def test_core_without_the_optional_counters() -> None:
+    sources = [*(DRIVER / f"{name}.cpp" for name in CORE), *sorted((UNIT / "without_options").glob("*_test.cpp"))]
+    try:
+        program = BUILD.program("unit-tests", sources)
+    except CompileError as error:
+        if "gtest/gtest.h" in str(error) or "there is no g++" in str(error):
+            pytest.skip("there is no g++, or no GoogleTest (Debian: libgtest-dev), to test C++ with")
+        raise
 
     run = subprocess.run((program,), capture_output=True, text=True, check=False)
 

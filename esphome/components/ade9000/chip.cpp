@@ -326,8 +326,11 @@ void Chip::report_(const Window &window, uint32_t status0, uint32_t status1, Rea
   const WindowEnergy covered = this->count_(energy, span, summation, reading);
   this->is_calibrated_ = this->is_calibrated_ && this->is_adjusting();
 
-  if (span.missing_us > 0)
+  if (span.missing_us > 0) {
+    // A load may have been away in the meantime; a zero crossing that was away has left its flag.
+    this->loaded_.interrupt();
     this->frequencies_.forget();
+  }
   const WindowState state = this->state_of_(window, energy, status0, status1);
   if (span.end_us >= this->settled_us_)
     this->state_ = ChipState::RUNNING;

@@ -51,6 +51,9 @@ class Streak {
   /// Return the lines of which it was true in the last window.
   uint8_t last() const { return this->last_; }
 
+  /// Windows are missing, and nobody knows what was true in them.
+  void interrupt() { this->last_ = this->before_ = 0; }
+
  protected:
   uint8_t last_{0b111};
   uint8_t before_{0b111};

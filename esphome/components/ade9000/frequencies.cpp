@@ -1,5 +1,6 @@
 #include "frequencies.h"
 
+#include "angles.h"
 #include "settings.h"
 
 #include <cmath>
@@ -8,26 +9,28 @@ namespace esphome::ade9000 {
 
 namespace {
 
-constexpr double PERIODS_PER_SECOND = 8000.0 * 65536.0;
 constexpr double NEAR_HZ = 0.1;
 
 bool has_line(uint8_t lines, size_t line) { return (lines >> line & 1U) != 0; }
+
+bool is_near(double frequency_hz, uint8_t nominal_hz) { return std::abs(frequency_hz - nominal_hz) <= NEAR_HZ; }
 
 }  // namespace
 
 std::array<double, LINE_COUNT> Frequencies::measure(const std::array<uint32_t, LINE_COUNT> &periods, uint8_t lines,
                                                     uint8_t line_frequency_hz) {
   const uint32_t nominal = nominal_period(line_frequency_hz);
-  bool is_in_range = this->was_nominal_;
+  bool is_nominal = this->was_nominal_;
   for (size_t line = 0; line < LINE_COUNT; line++)
-    is_in_range |= has_line(lines, line) && periods[line] != nominal;
+    is_nominal |=
+        has_line(lines, line) && periods[line] != nominal && is_near(frequency_of(periods[line]), line_frequency_hz);
 
   this->was_nominal_ = false;
   std::array<double, LINE_COUNT> frequencies;
   for (size_t line = 0; line < LINE_COUNT; line++) {
-    const bool is_measured = has_line(lines, line) && is_in_range;
-    frequencies[line] = is_measured ? PERIODS_PER_SECOND / (periods[line] + 1.0) : NAN;
-    this->was_nominal_ |= std::abs(frequencies[line] - line_frequency_hz) <= NEAR_HZ;
+    const bool is_measured = has_line(lines, line) && (periods[line] != nominal || is_nominal);
+    frequencies[line] = is_measured ? frequency_of(periods[line]) : NAN;
+    this->was_nominal_ |= is_near(frequencies[line], line_frequency_hz);
   }
   return frequencies;
 }

@@ -41,7 +41,8 @@ void expect_seamless(const Bench &bench) {
   }
 }
 
-/// Every value that is reported is that of the scenario; while filters settle none is.
+/// Every value that is reported is that of the scenario; while filters settle none is. After windows that nobody read
+/// the angle of a load is not known, because it may just have come.
 void expect_true_values(std::span<const Reading> readings) {
   for (const Reading &reading : readings) {
     if (std::isnan(reading.get(Quantity::VOLTAGE, Phase::L1)))
@@ -52,7 +53,11 @@ void expect_true_values(std::span<const Reading> readings) {
       EXPECT_NEAR(reading.get(Quantity::ACTIVE_POWER, phase), WATT, 0.01);
       EXPECT_NEAR(reading.get(Quantity::REACTIVE_POWER, phase), 0, 0.01);
       EXPECT_NEAR(reading.get(Quantity::FREQUENCY, phase), 50, 1e-4);
-      EXPECT_NEAR(reading.get(Quantity::PHASE_ANGLE, phase), 0, 0.01);
+      if ((reading.flags & FLAG_ESTIMATED) != 0) {
+        EXPECT_TRUE(std::isnan(reading.get(Quantity::PHASE_ANGLE, phase)));
+      } else {
+        EXPECT_NEAR(reading.get(Quantity::PHASE_ANGLE, phase), 0, 0.01);
+      }
     }
     EXPECT_NEAR(reading.get(Quantity::PHASE_TO_PHASE_VOLTAGE, Phase::L23), 398.4, 0.05);
     EXPECT_NEAR(reading.get(Quantity::CALCULATED_CURRENT, Phase::N), 0, 0.001);

@@ -284,6 +284,24 @@ TEST(ChipReading, TheAngleOfACurrentThatHasJustComeIsNotThatOfTheOneBefore) {
   EXPECT_NEAR(bench.get(Quantity::PHASE_ANGLE, Phase::L1), -150, 0.02);
 }
 
+TEST(ChipReading, DistortionOfALoadThatMayHaveBeenAwayIsNotKnown) {
+  Scenario scenario = balanced(10);
+  scenario.add_step({.duration_s = 4.6});
+  scenario.add_step({.duration_s = 3.2, .current_factor = {1, 1, 0}});
+  scenario.add_step({.duration_s = 20});
+  Bench bench(scenario);
+  bench.run_until(4500 * MS);
+  // Just while the load is away the host is busy, and then distortion is not refreshed for up to a second.
+  bench.be_busy(3600 * MS);
+  bench.run_until(12 * S);
+  for (const Reading &reading : bench.readings) {
+    if (const float distortion = reading.get(Quantity::CURRENT_THD, Phase::L3); !std::isnan(distortion)) {
+      EXPECT_NEAR(distortion, 0, 1e-5) << "at " << static_cast<double>(reading.uptime_us) / S;
+    }
+  }
+  EXPECT_FALSE(std::isnan(bench.get(Quantity::CURRENT_THD, Phase::L3)));
+}
+
 TEST(ChipReading, WithoutAnyVoltageThereIsNoFrequency) {
   Scenario scenario = balanced(0);
   for (auto &phase : scenario.phases)

@@ -1,0 +1,136 @@
+"""Build programs from the C++ of the meter that needs no ESPHome: the chip's driver and the model of the chip.
+
+Only what has changed since the last build is compiled again.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+import fcntl
+from functools import cache
+import hashlib
+import os
+from pathlib import Path
+import re
+import shutil
+import subprocess
+
+ROOT = Path(__file__).parents[2]
+COMPONENTS = ROOT / "esphome" / "components"
+DRIVER = COMPONENTS / "ade9000"
+MODEL = COMPONENTS / "ade9000_sim"
+UNIT = ROOT / "tests" / "firmware" / "unit"
+LABS = Path(__file__).parent
+CORES = os.process_cpu_count() or 1
+
+FEATURE = re.compile(r"\bUSE_ADE9000_\w+")
+INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
+
+
+class CompileError(RuntimeError):
+    """A compiler is missing or refused the code; the text is what it said."""
+
+
+@cache
+def _needs_esphome(path: Path) -> bool:
+    """Return whether a file includes ESPHome, itself or by a header of its own component."""
+    includes = INCLUDE.findall(path.read_text(encoding="utf-8"))
+    own = (path.parent / name for name in includes if (path.parent / name).exists())
+    return any(name.startswith("esphome/") for name in includes) or any(_needs_esphome(header) for header in own)
+
+
+def core_sources(*folders: Path) -> list[Path]:
+    """Return the sources of components, by default driver and model, that need no ESPHome."""
+    return [path for folder in folders or (DRIVER, MODEL) for path in sorted(folder.glob("*.cpp")) if not _needs_esphome(path)]
+
+
+def core_headers(*others: Path) -> list[Path]:
+    """Return the headers of driver and model, and of other folders."""
+    return [path for folder in (DRIVER, MODEL, *others) for path in sorted(folder.glob("*.h"))]
+
+
+def core_features() -> list[str]:
+    """Return the flags that build everything which driver and model can be built without."""
+    files = (*core_sources(), *(path for path in core_headers() if not _needs_esphome(path)))
+    return sorted({f"-D{name}" for path in files for name in FEATURE.findall(path.read_text(encoding="utf-8"))})
+
+
+def call(*command: str | Path) -> str:
+    """Run a command and return what it writes.
+
+    Raises:
+        CompileError: it is not there, or it failed.
+    """
+    if shutil.which(command[0]) is None:
+        raise CompileError(f"there is no {command[0]}: run scripts/setup")
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise CompileError(result.stderr)
+    return result.stdout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """How programs are built, and where. A folder holds the objects of one set of flags."""
+
+    folder: Path
+    flags: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+    headers: tuple[Path, ...] = ()
+    """Folders of headers besides those of driver and model."""
+
+    def program(self, name: str, sources: Iterable[Path]) -> Path:
+        """Return a program, built from its sources unless nothing has changed; one build of the folder at a time.
+
+        Raises:
+            CompileError: the code has an error.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return self._link(name, list(sources))
+
+    def object_of(self, source: Path) -> Path:
+        """Return where the object of a source is."""
+        return self.folder / f"{source.parent.name}-{source.stem}.o"
+
+    def _link(self, name: str, sources: list[Path]) -> Path:
+        built = self.folder / name
+        with ThreadPoolExecutor(CORES) as pool:
+            objects = list(pool.map(self._compile, sources))
+        digest = self._digest(sources)
+        if not _is_current(built, digest):
+            call("g++", *self.flags, *objects, *self.libraries, "-o", built)
+            built.with_suffix(".stamp").write_text(digest)
+        return built
+
+    def _compile(self, source: Path) -> Path:
+        built = self.object_of(source)
+        digest = self._digest([source])
+        if not _is_current(built, digest):
+            launcher = ["ccache"] if shutil.which("ccache") else []
+            call(*launcher, "g++", *self.flags, f"-I{COMPONENTS}", "-c", source, "-o", built)
+            built.with_suffix(".stamp").write_text(digest)
+        return built
+
+    def _digest(self, sources: list[Path]) -> str:
+        digest = hashlib.sha256(repr((self.flags, self.libraries)).encode())
+        for path in (*sources, *core_headers(*self.headers)):
+            digest.update(path.name.encode() + path.read_bytes())
+        return digest.hexdigest()
+
+
+def _is_current(built: Path, digest: str) -> bool:
+    """Return whether a file was built from what the digest stands for, and forget it if not."""
+    stamp = built.with_suffix(".stamp")
+    if built.exists() and stamp.exists() and stamp.read_text() == digest:
+        return True
+    stamp.unlink(missing_ok=True)
+    return False
+
+
+def laboratory_program(name: str) -> Path:
+    """Return the optimised program of `labs/NAME.cpp` with driver and model."""
+    flags = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror", *core_features(), f"-I{UNIT}")
+    build = Build(folder=ROOT / ".cache" / "labs" / "optimised", flags=flags, headers=(UNIT, LABS))
+    return build.program(name, [LABS / f"{name}.cpp", *core_sources()])

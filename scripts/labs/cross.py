@@ -1,0 +1,229 @@
+"""Compile the driver for the ESPs' processors, as far as that goes without the vendors' toolchains, and tell its size.
+
+ESPHome generates the tree of tests/firmware/cross/*.yaml; the component's files in it are compiled by Debian's bare-metal
+compilers with newlib's headers. The driver's core needs nothing else. Files that include ESPHome get declarations in the place
+of the vendor's SDK (tests/firmware/cross/*.h). It compiles and sizes; it does not link, and proves nothing about the SDK.
+"""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+import re
+import shutil
+import subprocess
+
+from rig.firmware import ESPHOME, esphome_environment
+
+from .cpp import CORES, DRIVER, FEATURE, ROOT, call
+
+INPUT = ROOT / "tests" / "firmware" / "cross"
+BUILDS = ROOT / ".cache" / "labs" / "cross"
+NEWLIB = Path("/usr/include/newlib")
+
+INCLUDE = re.compile(r"#\s*include [<\"]([^>\"]+)[>\"]")
+COMPONENT = re.compile(r"class (\w+) final : [^{]*\bComponent\b")
+WARNINGS = ("-Wall", "-Wextra", "-Werror")
+OPTIONS = ("-std=gnu++20", "-Os", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections")
+LOGGING = "-DESPHOME_LOG_LEVEL=ESPHOME_LOG_LEVEL_DEBUG"
+"""Without it every text of the log would vanish from the check and from the size."""
+
+HEAP = {"fields of an event": "sizeof(api::HomeassistantServiceMap) * WireRecord::MAX_FIELDS"}
+"""What set-up takes from the heap, besides the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Bytes in flash, in flash and RAM, and in RAM."""
+
+    text: int = 0
+    data: int = 0
+    bss: int = 0
+
+    def __add__(self, other: Size) -> Size:
+        """Return both together."""
+        return Size(self.text + other.text, self.data + other.data, self.bss + other.bss)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """A processor with its compiler and what ESPHome defines for it."""
+
+    name: str
+    """Of its files in tests/firmware/cross."""
+    title: str
+    prefix: str
+    package: str
+    """Of Debian, with the compiler."""
+    flags: tuple[str, ...]
+
+    def missing(self) -> str | None:
+        """Tell what the machine lacks to compile for it; None where nothing is missing."""
+        if shutil.which(f"{self.prefix}g++") is None:
+            return f"there is no {self.prefix}g++ (Debian: {self.package})"
+        if not self.cpp_headers:
+            return "there are no C++ headers for it (Debian: libstdc++-arm-none-eabi-dev, libnewlib-dev)"
+        return None if ESPHOME.exists() else "ESPHome is not installed: run scripts/setup"
+
+    @property
+    def cpp_headers(self) -> Path | None:
+        """The newest headers of the C++ library that Debian has for bare metal; their ABI is that of any GCC."""
+        return max(NEWLIB.glob("c++/*"), default=None)
+
+    @property
+    def tree(self) -> Path:
+        """The sources that ESPHome generates."""
+        return BUILDS / self.name / "data" / "build" / "footprint" / "src"
+
+    @cached_property
+    def header_folders(self) -> tuple[Path, ...]:
+        """What the compiler takes for its system."""
+        cpp = self.cpp_headers or NEWLIB
+        return (cpp, cpp / "arm-none-eabi", cpp / "backward", NEWLIB)
+
+    def generate(self) -> None:
+        """Let ESPHome write the tree, and put empty files where the headers of the SDK would be."""
+        subprocess.run(
+            (ESPHOME, "compile", "--only-generate", INPUT / f"{self.name}.yaml"),
+            env=esphome_environment(BUILDS / self.name / "data"), check=True, capture_output=True,
+        )  # fmt: skip
+        own = Path(call(f"{self.prefix}g++", "-print-file-name=include").strip())
+        known = (*self.header_folders, own, self.tree)
+        for path, name in self._includes():
+            if not any((folder / name).exists() for folder in (*known, path.parent)):
+                stub = BUILDS / self.name / "sdk" / name
+                stub.parent.mkdir(parents=True, exist_ok=True)
+                stub.touch()
+
+    def _includes(self) -> set[tuple[Path, str]]:
+        """Return every header of the tree with what it includes."""
+        headers = ((path, path.read_text(encoding="utf-8")) for path in self.tree.rglob("*.h"))
+        return {(path, name) for path, text in headers for name in INCLUDE.findall(text)}
+
+    def sources(self) -> list[Path]:
+        """Return the component's files."""
+        return sorted((self.tree / "esphome" / "components" / "ade9000").glob("*.cpp"))
+
+    def sizes(self, features: Iterable[str]) -> dict[str, Size]:
+        """Return the size of each file, built with these features and no others.
+
+        Raises:
+            CompileError: a file does not compile, or not without a warning.
+        """
+        variant = Variant(self, frozenset(features))
+        with ThreadPoolExecutor(CORES) as pool:
+            objects = list(pool.map(variant.compile, self.sources()))
+        return {built.stem: self._size(built) for built in objects}
+
+    def memory(self, features: Iterable[str]) -> dict[str, int]:
+        """Return the bytes of RAM that each component's object takes, and what set-up takes from the heap."""
+        variant = Variant(self, frozenset(features))
+        headers = sorted((self.tree / "esphome" / "components" / "ade9000").glob("*.h"))
+        components = (name for path in headers for name in _components(path.read_text(encoding="utf-8"), variant.features))
+        expressions = {name: f"sizeof({name})" for name in components}
+        if "USE_ADE9000_READINGS" in variant.features:
+            expressions |= HEAP
+        source = variant.folder / "memory.cpp"
+        source.write_text(_memory_source(headers, list(expressions.values())), encoding="utf-8")
+        symbols = call(f"{self.prefix}nm", "--print-size", "--defined-only", variant.compile(source))
+        sizes = {symbol: int(size, 16) for size, symbol in re.findall(r"^\w+ (\w+) \w (size_\d+)$", symbols, re.MULTILINE)}
+        return {name: sizes[f"size_{index}"] for index, name in enumerate(expressions)}
+
+    def _size(self, built: Path) -> Size:
+        _, numbers = call(f"{self.prefix}size", built).splitlines()
+        return Size(*map(int, numbers.split()[:3]))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A platform with a choice of features. ESPHome's defines.h holds some of them, flags of the build the others."""
+
+    platform: Platform
+    features: frozenset[str]
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where its objects are, with a defines.h of its own."""
+        name = "-".join(sorted(feature.removeprefix("USE_ADE9000_").lower() for feature in self.features)) or "none"
+        folder = BUILDS / self.platform.name / name
+        header = folder / "esphome" / "core" / "defines.h"
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text("\n".join(line for line in self._generated() if self._is_wanted(line)), encoding="utf-8")
+        return folder
+
+    def compile(self, source: Path) -> Path:
+        """Return the object of a file."""
+        built = self.folder / f"{source.stem}.o"
+        launcher = ["ccache"] if shutil.which("ccache") else []
+        folders = (BUILDS / self.platform.name / "sdk", self.platform.tree)
+        call(
+            *launcher, f"{self.platform.prefix}g++", *self.platform.flags, *OPTIONS, *WARNINGS, LOGGING, *self._flags(),
+            "-nostdinc++", *(option for folder in self.platform.header_folders for option in ("-isystem", folder)),
+            f"-I{self.folder}", *(option for folder in folders for option in ("-isystem", folder)),
+            "-include", INPUT / f"{self.platform.name}.h", "-c", source, "-o", built,
+        )  # fmt: skip
+        return built
+
+    def _generated(self) -> list[str]:
+        return (self.platform.tree / "esphome" / "core" / "defines.h").read_text(encoding="utf-8").splitlines()
+
+    def _is_wanted(self, line: str) -> bool:
+        return self.features.issuperset(FEATURE.findall(line))
+
+    def _flags(self) -> list[str]:
+        in_header = set(FEATURE.findall("\n".join(self._generated())))
+        return [f"-D{feature}" for feature in sorted(self.features - in_header)]
+
+
+def _components(header: str, features: frozenset[str]) -> Iterable[str]:
+    """Yield the components that a header declares with some features; no feature is ever asked for by `#ifndef`."""
+    conditions: list[str] = []
+    for line in header.splitlines():
+        if line.startswith("#if"):
+            conditions.append(line)
+        elif line.startswith("#endif"):
+            conditions.pop()
+        elif (found := COMPONENT.match(line)) and features.issuperset(FEATURE.findall(" ".join(conditions))):
+            yield found[1]
+
+
+def _memory_source(headers: Iterable[Path], expressions: Iterable[str]) -> str:
+    """Return a source whose symbols are as large as the expressions say."""
+    return "\n".join((
+        *(f'#include "esphome/components/ade9000/{path.name}"' for path in headers),
+        "using namespace esphome;",
+        "using namespace esphome::ade9000;",
+        'extern "C" {',
+        *(f"char size_{index}[{text}];" for index, text in enumerate(expressions)),
+        "}",
+    ))  # fmt: skip
+
+
+def _features() -> frozenset[str]:
+    """Return the defines that the component's files ask for."""
+    files = (path for pattern in ("*.h", "*.cpp") for path in DRIVER.glob(pattern))
+    return frozenset(feature for path in files for feature in FEATURE.findall(path.read_text(encoding="utf-8")))
+
+
+FEATURES = _features()
+
+PLATFORMS: Mapping[str, Platform] = {
+    platform.name: platform
+    for platform in (
+        Platform(
+            name="lx106",
+            title="ESP8266",
+            prefix="xtensa-lx106-elf-",
+            package="gcc-xtensa-lx106",
+            flags=("-mlongcalls", "-mtext-section-literals", "-DUSE_ESP8266", "-DUSE_ARDUINO"),
+        ),
+        Platform(
+            name="rv32imc",
+            title="ESP32-C3",
+            prefix="riscv64-unknown-elf-",
+            package="gcc-riscv64-unknown-elf",
+            flags=("-march=rv32imc", "-mabi=ilp32", "-DUSE_ESP32", "-DUSE_ESP_IDF", "-DUSE_ESP32_VARIANT_ESP32C3"),
+        ),
+    )
+}

@@ -1,0 +1,38 @@
+"""The driver compiles for the ESPs' processors without a warning, and stays within their memory.
+
+What Debian's bare-metal compilers can tell without the vendors' toolchains; .github/workflows/firmware.yml builds with those.
+"""
+
+import sys
+
+import pytest
+
+from labs.cross import FEATURES, PLATFORMS, Platform, Size
+from labs.footprint import RAM_BUDGET, Footprint
+
+
+@pytest.fixture(scope="module", params=list(PLATFORMS.values()), ids=list(PLATFORMS))
+def platform(request: pytest.FixtureRequest) -> Platform:
+    """A processor that the machine can compile for."""
+    chosen: Platform = request.param
+    if reason := chosen.missing():
+        pytest.skip(reason)
+    chosen.generate()
+    return chosen
+
+
+def _footprint(platform: Platform, features: frozenset[str]) -> Footprint:
+    return Footprint(sum(platform.sizes(features).values(), Size()), platform.memory(features))
+
+
+def test_every_file_compiles_without_a_warning(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    built = _footprint(platform, FEATURES)
+
+    size = built.size
+    with capsys.disabled():
+        sys.stdout.write(f"\n{platform.title}: text {size.text}, data {size.data}, bss {size.bss}, RAM {built.ram} bytes\n")
+    assert size.text > 0
+
+
+def test_driver_without_the_log_and_its_delivery_fits_an_esp8266(platform: Platform) -> None:
+    assert _footprint(platform, FEATURES - {"USE_ADE9000_READINGS"}).ram <= RAM_BUDGET
