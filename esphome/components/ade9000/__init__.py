@@ -26,6 +26,7 @@ from esphome.const import (
 from esphome.core import CORE
 import esphome.final_validate as fv
 
+from .power_quality import CONF_POWER_QUALITY, POWER_QUALITY_SCHEMA, check_power_quality, new_power_quality
 from .quantities import LINES
 
 _LOGGER = logging.getLogger(__name__)
@@ -176,6 +177,7 @@ HUB_SCHEMA = cv.Schema(
             cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(seconds=1), max=cv.TimePeriod(days=1))
         ),
         cv.Optional(CONF_READINGS): cv.boolean,
+        cv.Optional(CONF_POWER_QUALITY): POWER_QUALITY_SCHEMA,
         cv.Optional(CONF_LOG, default={}): cv.Schema(
             {
                 cv.SplitDefault(
@@ -280,6 +282,7 @@ CONFIG_SCHEMA = cv.All(
     _check_current_range,
     _check_wiring,
     _check_log,
+    check_power_quality,
 )
 
 
@@ -369,7 +372,9 @@ class _Generated:
     """What the hubs of a device share while their code is generated."""
 
     readings_api: cg.MockObj | None = None
+    events_api: cg.MockObj | None = None
     hubs_with_sensors: set[str] = field(default_factory=set)
+    hubs_with_states: set[str] = field(default_factory=set)
 
 
 def generated() -> _Generated:
@@ -407,3 +412,5 @@ async def to_code(config):
     if sends_readings(config):
         cg.add(var.set_log_size(config[CONF_LOG][CONF_SIZE]))
         cg.add((await _readings_api(config)).add_meter(var))
+    if power_quality := config.get(CONF_POWER_QUALITY):
+        await new_power_quality(var, power_quality, generated() if sends_readings(config) else None)

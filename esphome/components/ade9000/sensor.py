@@ -8,6 +8,7 @@ from esphome.core import CORE
 import esphome.final_validate as fv
 
 from . import ADE9000, CONF_ADE9000_ID, CONF_FITTED, CONF_NEUTRAL, DOMAIN, Phase, Quantity, ade9000_ns, generated
+from .power_quality import COUNTERS, power_quality_of, require_power_quality
 from .quantities import GROUPS, LINES, QUANTITIES
 
 Diagnostic = ade9000_ns.enum("Diagnostic", is_class=True)
@@ -58,6 +59,7 @@ CONFIG_SCHEMA = cv.Schema(
         cv.GenerateID(CONF_ADE9000_ID): cv.use_id(ADE9000),
         **{cv.Optional(group): _group_schema(group) for group in GROUPS},
         **{cv.Optional(key): _diagnostic_schema(state_class) for key, state_class in DIAGNOSTICS.items()},
+        **{cv.Optional(key): _diagnostic_schema("total_increasing") for key in COUNTERS},
     }
 )
 
@@ -71,6 +73,7 @@ def _final_validate(config):
     for line in LINES:
         if config.get(line) and not hub[line][CONF_FITTED]:
             raise cv.Invalid(f"`ade9000:` says `fitted: false` of {line}, so there is nothing to publish", path=[line])
+    require_power_quality(hub, config, COUNTERS)
     return config
 
 
@@ -109,3 +112,8 @@ async def to_code(config):
     for key in DIAGNOSTICS:
         if conf := config.get(key):
             cg.add(hub.add_diagnostic(await sensor.new_sensor(conf), getattr(Diagnostic, key.upper())))
+    if wanted := [key for key in COUNTERS if key in config]:
+        cg.add_define("USE_ADE9000_EVENT_COUNTERS")
+        power_quality = await power_quality_of(config[CONF_ADE9000_ID])
+        for key in wanted:
+            cg.add(power_quality.set_counter(COUNTERS[key], await sensor.new_sensor(config[key])))

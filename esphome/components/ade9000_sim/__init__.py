@@ -120,7 +120,7 @@ FAULTS_SCHEMA = cv.Schema(
 )
 STEP_SCHEMA = cv.Schema(
     {
-        cv.Required(CONF_DURATION): cv.All(cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(milliseconds=100))),
+        cv.Required(CONF_DURATION): cv.All(cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(milliseconds=10))),
         cv.Optional(CONF_CURRENT, default=1.0): _three_factors,
         cv.Optional(CONF_VOLTAGE, default=1.0): _three_factors,
     }

@@ -1,5 +1,7 @@
 #include "dsp.h"
 
+#include "current_sum.h"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -31,6 +33,7 @@ constexpr uint16_t END_OF_SIGNAL_PATH = 0x074;
 constexpr uint16_t FIRST_RESULT = 0x20A;
 constexpr uint16_t NEUTRAL_RMS = 0x266;
 constexpr uint16_t NEUTRAL_RMS_1012 = 0x268;
+constexpr uint16_t SUM_RMS = 0x269;
 constexpr uint16_t VERSION2 = 0x26A;
 
 uint32_t rounded(double value) {
@@ -97,6 +100,7 @@ void Dsp::start_() {
   this->timeline_.set_accmode(this->registers_.get(address::ACCMODE));
   this->energy_.clear();
   this->supervision_.start(this->now_s_);
+  this->levels_.start(this->now_s_);
   this->start_energy_();
 }
 
@@ -127,6 +131,7 @@ void Dsp::advance(double now_s) {
   if (!this->is_running_)
     return;
   this->supervision_.advance(before_s, now_s);
+  this->levels_.advance(before_s, now_s);
   this->mark_refreshes_(before_s, now_s);
   if (this->energy_.advance(now_s))
     this->registers_.set_bits(address::STATUS0, EGYRDY);
@@ -153,6 +158,8 @@ uint32_t Dsp::read(uint16_t address) {
     return this->energy_.read(address);
   if (address == VERSION2)
     return 0x0C;
+  if (address == SUM_RMS)
+    return rounded(current_sum_code(this->timeline_.at(this->now_s_), this->timeline_, this->registers_));
   if (address >= NEUTRAL_RMS && address <= NEUTRAL_RMS_1012)
     return this->neutral_result_(address);
   const auto offset = static_cast<uint16_t>(address - FIRST_RESULT);
@@ -191,9 +198,9 @@ uint32_t Dsp::phase_result_(uint16_t result, size_t phase) {
     case ITHD:
       return rounded(this->distortion_(&PhaseCodes::current_square, &PhaseCodes::current_fundamental, phase) * RATIO);
     case IRMSONE:
-      return rounded(this->rms_(&PhaseCodes::current_square, phase, address::IRMSONEOS));
+      return rounded(this->with_offset_of_(this->one_cycle_().current_square[phase], phase, address::IRMSONEOS));
     case VRMSONE:
-      return rounded(this->rms_(&PhaseCodes::voltage_square, phase, address::VRMSONEOS));
+      return rounded(this->with_offset_of_(this->one_cycle_().voltage_square[phase], phase, address::VRMSONEOS));
     case IRMS1012:
       return rounded(this->rms_1012_(&PhaseCodes::current_square, phase, address::IRMS1012OS));
     case VRMS1012:
@@ -222,9 +229,19 @@ double Dsp::cycles_1012_s_() const {
   return (is_60_hz ? 12 : 10) / this->timeline_.scenario().frequency_hz;
 }
 
-double Dsp::rms_(double PhaseCodes::*square, size_t phase, uint16_t offset) {
+double Dsp::with_offset_of_(double square, size_t phase, uint16_t offset) const {
   const auto address = static_cast<uint16_t>(offset + phase * address::PHASE_STRIDE);
-  return with_offset(this->timeline_.at(this->now_s_)[phase].*square, this->registers_.get_signed(address));
+  return with_offset(square, this->registers_.get_signed(address));
+}
+
+double Dsp::rms_(double PhaseCodes::*square, size_t phase, uint16_t offset) {
+  return this->with_offset_of_(this->timeline_.at(this->now_s_)[phase].*square, phase, offset);
+}
+
+/// Return the cycle that the values cover which were refreshed last.
+OneCycle Dsp::one_cycle_() {
+  const double half_cycle_s = 0.5 / this->timeline_.scenario().frequency_hz;
+  return one_cycle_until(this->timeline_, this->refreshed_at_(half_cycle_s), this->run_s_);
 }
 
 double Dsp::rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset) {

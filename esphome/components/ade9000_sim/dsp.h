@@ -1,6 +1,8 @@
 #pragma once
 
 #include "energy_windows.h"
+#include "interrupts.h"
+#include "level_watch.h"
 #include "register_file.h"
 #include "supervision.h"
 #include "timeline.h"
@@ -14,13 +16,14 @@ namespace esphome::ade9000_sim {
 /// The chip's signal processor: what its result registers hold at an instant, integrated in closed form from a
 /// scenario.
 ///
-/// Not modelled, and read as 0: instantaneous samples, peaks, the power accumulators x_ACC, ISUMRMS and the buffer of
-/// waveforms. Filters are taken as settled at once.
+/// Not modelled, and read as 0: instantaneous samples, peaks, the power accumulators x_ACC and the buffer of
+/// waveforms. Filters are taken as settled at once; of the sum of the currents only the fundamental is taken.
 class Dsp {
  public:
   explicit Dsp(RegisterFile &registers) : registers_(registers) {}
 
   Timeline &timeline() { return this->timeline_; }
+  Interrupts &interrupts() { return this->interrupts_; }
 
   /// Stop, as by a reset.
   void stop();
@@ -47,7 +50,9 @@ class Dsp {
   uint32_t neutral_result_(uint16_t address) const;
   double refreshed_at_(double period_s) const;
   double cycles_1012_s_() const;
+  double with_offset_of_(double square, size_t phase, uint16_t offset) const;
   double rms_(double PhaseCodes::*square, size_t phase, uint16_t offset);
+  OneCycle one_cycle_();
   double rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset);
   double distortion_(double PhaseCodes::*square, double PhaseCodes::*fundamental, size_t phase);
   double power_factor_(size_t phase);
@@ -55,7 +60,9 @@ class Dsp {
   RegisterFile &registers_;
   Timeline timeline_{registers_};
   EnergyWindows energy_{registers_, timeline_};
-  Supervision supervision_{registers_, timeline_};
+  Interrupts interrupts_{registers_};
+  Supervision supervision_{registers_, timeline_, interrupts_};
+  LevelWatch levels_{registers_, timeline_, interrupts_};
   bool is_running_{false};
   double now_s_{0};
   double run_s_{0};
