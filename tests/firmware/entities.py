@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 import contextlib
 from typing import Self
 
-from aioesphomeapi import EntityInfo, EntityState, SensorState, TextSensorState
+from aioesphomeapi import BinarySensorState, EntityInfo, EntityState, SensorState, TextSensorState
 
 from .connection import connected_client
 
@@ -18,6 +18,7 @@ class Entities:
         self.infos = {info.name: info for info in infos}
         self._names = {info.key: info.name for info in infos}
         self._states: dict[str, float | str] = {}
+        self._switched: dict[str, list[bool]] = {}
         self._changed = asyncio.Event()
 
     @classmethod
@@ -47,6 +48,13 @@ class Entities:
         await self._until(lambda: name in self._states)
         return str(self._states[name])
 
+    async def next_switching(self, name: str) -> list[bool]:
+        """Wait until a binary sensor has changed twice, and return its states since."""
+        await self._until(lambda: name in self._switched)
+        self._switched[name].clear()
+        await self._until(lambda: len(self._switched[name]) >= 2)
+        return self._switched[name][:2]
+
     async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(15):
             while not condition():
@@ -54,6 +62,9 @@ class Entities:
                 await self._changed.wait()
 
     def _received(self, state: EntityState) -> None:
+        if isinstance(state, BinarySensorState):
+            self._switched.setdefault(self._names[state.key], []).append(state.state)
+            self._changed.set()
         if isinstance(state, SensorState | TextSensorState) and not state.missing_state:
             self._states[self._names[state.key]] = state.state
             self._changed.set()

@@ -13,8 +13,8 @@ from .quantities import LINES
 
 PAIRS = ("l12", "l23", "l31")
 STATES = {
-    **{line: ("dip", "swell", "over_current", "phase_loss") for line in LINES},
-    **{pair: ("dip", "swell") for pair in PAIRS},
+    **dict.fromkeys(LINES, ("dip", "swell", "over_current", "phase_loss")),
+    **dict.fromkeys(PAIRS, ("dip", "swell")),
 }
 """Keys that group the sensors, with the events of each; in a three-wire system voltages are between the phases."""
 WHOLE = {"wrong_sequence": "total", "neutral_mismatch": "n"}
@@ -54,7 +54,10 @@ FINAL_VALIDATE_SCHEMA = _final_validate
 def _wanted(config):
     """Return (event, phase, its configuration) of each event that has a sensor in a configuration."""
     grouped = [
-        (event, group, config[group][event]) for group, events in STATES.items() for event in events if event in config.get(group, {})
+        (event, group, config[group][event])
+        for group, events in STATES.items()
+        for event in events
+        if event in config.get(group, {})
     ]
     return grouped + [(event, phase, config[event]) for event, phase in WHOLE.items() if event in config]
 

@@ -58,7 +58,8 @@ const EventRecord *EventLog::next(uint64_t now_ms) const {
 /// Drop the oldest record that is not the worst of its type; with more records than types there always is one.
 void EventLog::make_room_() {
   const auto kept = this->kept_();
-  const auto found = std::find_if(kept.begin(), kept.end(), [this](const auto &record) { return !this->is_worst_(record); });
+  const auto found =
+      std::find_if(kept.begin(), kept.end(), [this](const auto &record) { return !this->is_worst_(record); });
   this->dropped_[static_cast<size_t>(found->event.type)]++;
   this->erase_(static_cast<size_t>(found - kept.begin()), 1);
 }

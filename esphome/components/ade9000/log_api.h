@@ -31,7 +31,8 @@ struct LogApiNames {
 ///
 /// A connection gets nothing before its first call; when one of those that a call stands for ends, sending stops until
 /// the next call. `Wire` is a `WireText` for which there is `encode_next(Wire, meter, Log, record, now_ms)`.
-template<typename Log, typename Wire> class LogApi : public Component, public api::CustomAPIDevice {
+template <typename Log, typename Wire>
+class LogApi : public Component, public api::CustomAPIDevice {
  public:
   explicit LogApi(const LogApiNames &names) : names_(names) {}
 

@@ -76,15 +76,15 @@ void PowerQuality::configure_monitors_(const ChipConfig &config) {
   const Threshold &over = this->config_.over_current;
   this->cycle_us_ = 1'000'000 / config.line_frequency_hz;
 
-  this->levels_[DIPS].configure({volts(dip.limit), volts(dip.limit + dip.hysteresis), true}, lines, inputs, volt, nominal_v,
-                        this->cycle_us_);
+  this->levels_[DIPS].configure({volts(dip.limit), volts(dip.limit + dip.hysteresis), true}, lines, inputs, volt,
+                                nominal_v, this->cycle_us_);
   this->levels_[DIPS].set_interruption(volts(this->config_.interruption));
-  this->levels_[SWELLS].configure({volts(swell.limit), volts(swell.limit - swell.hysteresis), false}, lines, inputs, volt,
-                          nominal_v, this->cycle_us_);
+  this->levels_[SWELLS].configure({volts(swell.limit), volts(swell.limit - swell.hysteresis), false}, lines, inputs,
+                                  volt, nominal_v, this->cycle_us_);
   this->levels_[OVER_CURRENTS].configure({level_code(over.limit, scales.ampere),
-                                  level_code(over.limit * (1 - over.hysteresis / 100), scales.ampere), false},
-                                 over.limit > 0 ? lines : 0, LINES, static_cast<float>(scales.ampere), over.limit,
-                                 this->cycle_us_);
+                                          level_code(over.limit * (1 - over.hysteresis / 100), scales.ampere), false},
+                                         over.limit > 0 ? lines : 0, LINES, static_cast<float>(scales.ampere),
+                                         over.limit, this->cycle_us_);
   for (size_t line = 0; line < LINE_COUNT; line++) {
     this->levels_[DIPS].take_base(line, volts(100), UINT64_MAX);
     this->levels_[SWELLS].take_base(line, volts(100), UINT64_MAX);

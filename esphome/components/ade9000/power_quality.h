@@ -90,8 +90,8 @@ class PowerQuality final : public ChipExtension {
   MismatchMonitor mismatch_{this->desk_};
   uint32_t cycle_us_{0};
   uint64_t settled_us_{0};
-  uint64_t looked_us_{0};      ///< When the flags were last known.
-  uint32_t timed_out_{0};      ///< The time-outs of the pass before; the chip's driver clears them once a second.
+  uint64_t looked_us_{0};  ///< When the flags were last known.
+  uint32_t timed_out_{0};  ///< The time-outs of the pass before; the chip's driver clears them once a second.
   bool is_first_{true};
 };
 

@@ -33,7 +33,7 @@ EVENT_TYPES = (
 )
 """In the order of `EventType` in C++."""
 MOST_EVENTS = {"esp8266": 64}
-"""What leaves enough memory for Wi-Fi and the API; an event takes 64 bytes."""
+"""What leaves enough memory for Wi-Fi and the API; an event takes 48 bytes."""
 
 ade9000_ns = cg.esphome_ns.namespace(DOMAIN)
 PowerQualityComponent = ade9000_ns.class_("PowerQualityComponent", cg.Component)

@@ -55,7 +55,10 @@ class PowerQualityComponent final : public Component, public EventListener, publ
 #endif
 
   /// Call with each event and each of its stages.
-  template<typename F> void add_on_event_callback(F &&callback) { this->callbacks_.add(std::forward<F>(callback)); }
+  template <typename F>
+  void add_on_event_callback(F &&callback) {
+    this->callbacks_.add(std::forward<F>(callback));
+  }
 
   /// Before the hub, whose driver takes over what is configured here.
   float get_setup_priority() const override { return setup_priority::HARDWARE; }
@@ -117,7 +120,8 @@ class PowerQualityComponent final : public Component, public EventListener, publ
 };
 
 /// Triggers an automation when an event of a type is over.
-template<EventType TYPE> struct EventEndForwarder {
+template <EventType TYPE>
+struct EventEndForwarder {
   Automation<PowerEvent> *automation;
   void operator()(const PowerEvent &event, EventStage stage) const {
     if (stage == EventStage::END && event.type == TYPE)

@@ -52,7 +52,8 @@ inline constexpr uint32_t STATUS1_ERROR3 = 1U << 31;
 inline constexpr uint16_t MASK1 = 0x406;
 inline constexpr uint16_t OILVL = 0x409;
 inline constexpr uint16_t OIA = 0x40A;  ///< B and C follow.
-inline constexpr unsigned LEVEL_SHIFT = 5;  ///< Of OILVL, DIP_LVL, SWELL_LVL and what is kept beside them: 1/32 of an RMS.
+inline constexpr unsigned LEVEL_SHIFT =
+    5;  ///< Of OILVL, DIP_LVL, SWELL_LVL and what is kept beside them: 1/32 of an RMS.
 inline constexpr uint16_t USER_PERIOD = 0x40E;
 inline constexpr uint16_t VLEVEL = 0x40F;
 inline constexpr uint16_t DIP_LVL = 0x410;

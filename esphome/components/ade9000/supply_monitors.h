@@ -64,7 +64,8 @@ class PhaseLossMonitor {
 
 /// Finds out whether the phases follow each other as L1, L3, L2.
 ///
-/// The chip's flag says the same of a lost phase; so all voltages have to be there, and the angle from L1 to L2 decides.
+/// The chip's flag says the same of a lost phase; so all voltages have to be there, and the angle from L1 to L2
+/// decides.
 class SequenceMonitor {
  public:
   explicit SequenceMonitor(EventDesk &desk) : event_(desk) {}

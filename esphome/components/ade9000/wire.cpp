@@ -32,8 +32,7 @@ void WireRecord::encode(const char *meter, const char *boot, const Record &recor
   this->add_field_("boot", boot);
   this->add_whole_("seq", record.seq);
   this->add_whole_("first", record.first);
-  this->add_instant_(record.t_ms != Record::UNDATED, record.t_ms,
-                     record.reading.uptime_ms(), now_ms);
+  this->add_instant_(record.t_ms != Record::UNDATED, record.t_ms, record.reading.uptime_ms(), now_ms);
   this->add_whole_("span", record.reading.span_ms);
   this->add_flags_(record.reading.flags, READING_FLAG_NAMES);
   for (const QuantityRow &row : QUANTITIES)

@@ -30,6 +30,7 @@ CONF_CURRENT_LAG = "current_lag"
 CONF_DIVIDER = "divider"
 CONF_FAULTS = "faults"
 CONF_FRONT_END = "front_end"
+CONF_IRQ1_PIN = "irq1_pin"
 CONF_MISO = "miso"
 CONF_NEUTRAL_BURDEN = "neutral_burden"
 CONF_NEUTRAL_CURRENT = "neutral_current"
@@ -50,6 +51,7 @@ BIT_ERROR_SEED = 9000
 
 sim_ns = cg.esphome_ns.namespace("ade9000_sim")
 ADE9000Sim = sim_ns.class_("ADE9000Sim", cg.Component, spi.spi_ns.class_("SPIDelegate"))
+InterruptPin = sim_ns.class_("InterruptPin", cg.InternalGPIOPin)
 FrontEnd = sim_ns.struct("FrontEnd")
 Harmonic = sim_ns.struct("Harmonic")
 LoadStep = sim_ns.struct("LoadStep")
@@ -135,6 +137,7 @@ CONFIG_SCHEMA = cv.All(
             cv.Optional(CONF_NEUTRAL_CURRENT, default="0A"): cv.All(cv.current, cv.positive_float),
             cv.Optional(CONF_CHIP_TEMPERATURE, default="25°C"): cv.All(cv.temperature, cv.float_range(min=-40, max=85)),
             cv.Optional(CONF_PROFILE, default=[]): cv.All(cv.ensure_list(STEP_SCHEMA), cv.Length(max=MAX_STEPS)),
+            cv.Optional(CONF_IRQ1_PIN): cv.declare_id(InterruptPin),
             cv.Optional(CONF_FRONT_END, default={}): FRONT_END_SCHEMA,
             cv.Optional(CONF_FAULTS, default={}): FAULTS_SCHEMA,
         }
@@ -205,5 +208,7 @@ async def to_code(config):
     cg.add(var.set_chip_temperature(config[CONF_CHIP_TEMPERATURE]))
     for step in config[CONF_PROFILE]:
         cg.add(var.add_step(_step(step)))
+    if pin := config.get(CONF_IRQ1_PIN):
+        cg.add(var.set_irq1_pin(cg.new_Pvariable(pin)))
     cg.add(var.set_front_end(_front_end(config[CONF_FRONT_END])))
     _add_faults(var.chip(), config[CONF_FAULTS])

@@ -97,7 +97,8 @@ void Supervision::watch_sequence_(const Codes &codes, double from_s, double to_s
 
 /// MISMTCH is raised when the sum of the currents goes above its level, and when it goes below it.
 void Supervision::watch_sum_(const Codes &codes, double at_s) {
-  const bool is_above = current_sum_code(codes, this->timeline_, this->registers_) > this->registers_.get(address::ISUMLVL);
+  const bool is_above =
+      current_sum_code(codes, this->timeline_, this->registers_) > this->registers_.get(address::ISUMLVL);
   if (is_above != this->is_sum_above_)
     this->interrupts_.raise(address::STATUS0, MISMTCH, at_s);
   this->is_sum_above_ = is_above;

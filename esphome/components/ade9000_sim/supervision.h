@@ -35,7 +35,8 @@ class Supervision {
   Interrupts &interrupts_;
   std::array<double, PHASE_COUNT> last_crossing_s_{};
   std::array<bool, PHASE_COUNT> is_timed_out_{};
-  double out_of_sequence_s_{0};  ///< For how long the phases have been out of sequence, or one of them has been missing.
+  double out_of_sequence_s_{
+      0};  ///< For how long the phases have been out of sequence, or one of them has been missing.
   bool is_sum_above_{false};
 };
 

@@ -23,7 +23,9 @@ double extreme_v(double factor, double cycles) {
   return 230 * std::sqrt(1 - share * (1 - factor * factor));
 }
 
-double start_error_ms(const PowerEvent &event, double at_s) { return static_cast<double>(event.start_us) / 1e3 - at_s * 1e3; }
+double start_error_ms(const PowerEvent &event, double at_s) {
+  return static_cast<double>(event.start_us) / 1e3 - at_s * 1e3;
+}
 
 struct Case {
   double cycles;
@@ -34,7 +36,8 @@ std::ostream &operator<<(std::ostream &stream, const Case &test) {
   return stream << test.cycles << " cycles at " << test.factor;
 }
 
-/// Points on the wave at which the disturbance begins, in cycles; the half cycles of the chip are not in step with them.
+/// Points on the wave at which the disturbance begins, in cycles; the half cycles of the chip are not in step with
+/// them.
 constexpr double POINTS[] = {0, 0.07, 0.125, 0.21, 0.25, 0.33, 0.41, 0.49, 0.62, 0.75, 0.88};
 
 class Rectangle : public testing::TestWithParam<Case> {
