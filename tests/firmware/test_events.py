@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 import time
 
+from aioesphomeapi import BinarySensorInfo
 import pytest
 import pytest_asyncio
 
@@ -164,4 +165,7 @@ async def test_entities_follow_the_events(meter: SimulatedMeter, records: list[M
 async def test_binary_sensors_are_on_while_an_event_goes_on(meter: SimulatedMeter, records: list[Mapping[str, str]]) -> None:
     async with Entities.connected(meter.port) as entities:
         assert await entities.next_switching("L1 dip") == [True, False]
-        assert entities.infos["L1 dip"].device_class == "problem"
+        info = entities.infos["L1 dip"]
+
+    assert isinstance(info, BinarySensorInfo)
+    assert info.device_class == "problem"

@@ -105,7 +105,9 @@ void LevelMonitor::begin_(const Sight &sight, size_t line, uint32_t value) {
 void LevelMonitor::end_(Slot &slot, uint32_t kept, uint32_t value, const Moment &moment) {
   slot.known_extreme = kept;
   slot.ended_us = moment.at_us;
-  slot.excursion.follow(kept << reg::LEVEL_SHIFT, this->limits_);
+  // What the chip kept of an event that was there at the start includes the settling of its filters.
+  if ((slot.event.flags & FLAG_OPEN_START) == 0)
+    slot.excursion.follow(kept << reg::LEVEL_SHIFT, this->limits_);
   slot.excursion.end(moment, value);
   this->describe_(slot);
   if (this->limits_.is_below && slot.excursion.extreme() < this->interruption_)

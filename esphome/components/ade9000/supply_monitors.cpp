@@ -14,6 +14,8 @@ namespace {
 constexpr float DEAD = 0.10f;
 constexpr float ALIVE = 0.12f;
 
+constexpr uint32_t REVIVAL_CYCLES = 2;
+
 /// What changes slowly is looked at ten times a second, as long as there is a reason to.
 constexpr uint64_t CHECK_US = 100'000;
 
@@ -70,16 +72,27 @@ void PhaseLossMonitor::configure(uint8_t lines, float volt, float nominal_v, uin
 }
 
 void PhaseLossMonitor::look(const Sight &sight, uint8_t timed_out) {
-  this->suspects_ |= static_cast<uint8_t>((sight.is_first ? 0b111 : timed_out) & this->lines_);
+  for (size_t line = 0; line < LINE_COUNT; line++) {
+    const bool is_new = !this->is_suspect_(line) && (sight.is_first || (timed_out >> line & 1U) != 0);
+    if (!this->is_watched_(line) || !is_new)
+      continue;
+    this->suspects_ |= static_cast<uint8_t>(1U << line);
+    this->suspected_us_[line] = sight.now_us;
+  }
   if (this->suspects_ == 0 || !(sight.is_refreshed || timed_out != 0))
     return;
   const auto voltages = this->read_(sight);
   if (!voltages)
     return;
-  const bool is_any_live = this->is_any_live_(*voltages);
   for (size_t line = 0; line < LINE_COUNT; line++) {
-    if ((this->suspects_ >> line & 1U) != 0)
-      this->compare_(sight, line, (*voltages)[line], is_any_live);
+    if (this->is_suspect_(line) && (*voltages)[line] >= ALIVE * this->nominal_v_)
+      this->revive_(sight, line);
+  }
+  const bool is_another_live = this->is_another_live_(*voltages) &&
+                               sight.now_us >= this->revived_us_ + uint64_t{REVIVAL_CYCLES} * this->cycle_us_;
+  for (size_t line = 0; line < LINE_COUNT; line++) {
+    if (this->is_suspect_(line))
+      this->compare_(sight, line, (*voltages)[line], is_another_live);
   }
 }
 
@@ -100,25 +113,30 @@ std::optional<PhaseLossMonitor::Voltages> PhaseLossMonitor::read_(const Sight &s
   return voltages;
 }
 
-bool PhaseLossMonitor::is_any_live_(const Voltages &voltages) const {
-  return std::any_of(voltages.begin(), voltages.end(),
-                     [this](float voltage) { return voltage >= ALIVE * this->nominal_v_; });
+bool PhaseLossMonitor::is_another_live_(const Voltages &voltages) const {
+  for (size_t line = 0; line < LINE_COUNT; line++) {
+    if (!this->is_suspect_(line) && voltages[line] >= ALIVE * this->nominal_v_)
+      return true;
+  }
+  return false;
+}
+
+void PhaseLossMonitor::revive_(const Sight &sight, size_t line) {
+  this->suspects_ &= static_cast<uint8_t>(~(1U << line));
+  this->revived_us_ = sight.pass.middle_us();
+  // The first value that is back covers a quarter to three quarters of a cycle with voltage.
+  if (this->events_[line].is_open())
+    this->events_[line].end(sight, this->cycle_us_ / 4);
 }
 
 void PhaseLossMonitor::compare_(const Sight &sight, size_t line, float voltage, bool is_another_live) {
   PlainEvent &event = this->events_[line];
-  if (voltage >= ALIVE * this->nominal_v_) {
-    this->suspects_ &= static_cast<uint8_t>(~(1U << line));
-    // The first value that is back covers a quarter to three quarters of a cycle with voltage.
-    if (event.is_open())
-      event.end(sight, this->cycle_us_ / 4);
-    return;
-  }
   if (!event.is_open() && voltage < DEAD * this->nominal_v_ && is_another_live) {
+    const bool was_alone = this->revived_us_ < this->suspected_us_[line];
     event.show(voltage, this->nominal_v_);
-    event.begin(EventType::PHASE_LOSS, LINES[line], sight, ZERO_CROSSING_TIMEOUT_US, this->cycle_us_ / 2);
-  }
-  if (event.is_open()) {
+    event.begin(EventType::PHASE_LOSS, LINES[line], sight,
+                was_alone ? ZERO_CROSSING_TIMEOUT_US : sight.pass.middle_us() - this->revived_us_, this->cycle_us_ / 2);
+  } else if (event.is_open()) {
     event.show(std::min(voltage, event.value()), this->nominal_v_);
     event.go_on(sight);
   }

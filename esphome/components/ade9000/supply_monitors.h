@@ -51,12 +51,16 @@ class PhaseLossMonitor {
 
   bool is_watched_(size_t line) const { return (this->lines_ >> line & 1U) != 0; }
   std::optional<Voltages> read_(const Sight &sight) const;
-  bool is_any_live_(const Voltages &voltages) const;
+  bool is_suspect_(size_t line) const { return (this->suspects_ >> line & 1U) != 0; }
+  bool is_another_live_(const Voltages &voltages) const;
+  void revive_(const Sight &sight, size_t line);
   void compare_(const Sight &sight, size_t line, float voltage, bool is_another_live);
 
   std::array<PlainEvent, LINE_COUNT> events_;
   uint8_t lines_{0};
-  uint8_t suspects_{0};  ///< Lines without crossings, as far as is known.
+  uint8_t suspects_{0};                              ///< Lines without crossings, as far as is known.
+  std::array<uint64_t, LINE_COUNT> suspected_us_{};  ///< Since when.
+  uint64_t revived_us_{0};                           ///< When one of them had a voltage again.
   float volt_{0};
   float nominal_v_{0};
   uint32_t cycle_us_{0};
