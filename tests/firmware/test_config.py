@@ -166,6 +166,45 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
         on_esp32({"sensor": [{"platform": "ade9000", "l2": {"voltage": "L2"}}]}, l2={"fitted": False}),
         "`ade9000:` says `fitted: false` of l2",
     ),
+    "dip above the nominal voltage": (
+        on_esp32(power_quality={"dip": "105%"}),
+        "105 % is out of range: 10 % to 99 % of nominal_voltage make sense here",
+    ),
+    "dip in volts": (on_esp32(power_quality={"dip": "207V"}), "A limit of a voltage is a percentage of nominal_voltage, such as"),
+    "dip that ends in a swell": (
+        on_esp32(power_quality={"dip": {"threshold": "98%", "hysteresis": "3%"}, "swell": "102%"}),
+        "A dip is over at 101 % and a swell at 100 %: the first has to be lower, so make a hysteresis smaller",
+    ),
+    "interruption above the dip": (
+        on_esp32(power_quality={"dip": "40%", "interruption": "45%"}),
+        "its limit of 45 % has to be below that of a dip, 40 %",
+    ),
+    "swell beyond full scale": (
+        on_esp32(voltage_sensor={"divider": 400}, power_quality={"swell": "130%"}),
+        "The chip is saturated at 283 V and would never see a swell above 130 %",
+    ),
+    "over-current of nothing": (
+        on_esp32(power_quality={"over_current": "0A"}),
+        "A limit of a current has to be greater than 0 A, not 0A; leave the option out to watch nothing",
+    ),
+    "mismatch without a neutral": (
+        on_esp32(power_quality={"neutral_mismatch": "0.5A"}),
+        "set `neutral: true` in `ade9000:` where the neutral has a transformer",
+    ),
+    "log of events too small": (on_esp32(power_quality={"log": {"size": 4}}), "value must be at least 8"),
+    "counter without events": (
+        on_esp32({"sensor": [{"platform": "ade9000", "dip_count": "Dips"}]}),
+        "dip_count tells of events of the supply: add `power_quality:` to `ade9000:`",
+    ),
+    "state without events": (
+        on_esp32({"binary_sensor": [{"platform": "ade9000", "l1": {"dip": "L1 dip"}}]}),
+        "l1 tells of events of the supply: add `power_quality:` to `ade9000:`",
+    ),
+    "state of a phase that is not fitted": (
+        on_esp32({"binary_sensor": [{"platform": "ade9000", "l2": {"dip": "L2 dip"}}]}, power_quality={}, l2={"fitted": False}),
+        "`ade9000:` says `fitted: false` of l2, so nothing happens there",
+    ),
+    "text sensor of nothing": (on_esp32({"text_sensor": [{"platform": "ade9000"}]}), "status, last_event"),
     "unknown fault": (on_host({"id": "chip", "faults": {"smoke": True}}), "[smoke] is an invalid option for [faults]"),
     "two factors for three phases": (
         on_host({"id": "chip", "profile": [{"duration": "10s", "current": [1, 2]}]}),
@@ -182,6 +221,29 @@ VALID: Mapping[str, Configuration] = {
     ),
     "plain sensors beside an API without actions": on_esp32({"api": {"reboot_timeout": "0s"}}, readings=False),
     "delta with two transformers": on_esp32(wiring="3wire_delta", nominal_voltage="400V", l2_current_sensor=False),
+    "events of the supply by default": on_esp32(power_quality={}),
+    "events of the supply with everything": on_esp32(
+        {
+            "sensor": [{"platform": "ade9000", "dip_count": "Dips", "neutral_mismatch_count": "Mismatches"}],
+            "binary_sensor": [{"platform": "ade9000", "l1": {"dip": "Dip"}, "neutral_mismatch": "Mismatch"}],
+            "text_sensor": [{"platform": "ade9000", "last_event": "Last event"}],
+            "logger": {},
+        },
+        neutral=True,
+        power_quality={
+            "irq1_pin": 35,
+            "dip": {"threshold": "85%", "hysteresis": "3%"},
+            "swell": "112%",
+            "interruption": "10%",
+            "over_current": {"threshold": "63A", "hysteresis": "5%"},
+            "neutral_mismatch": "0.5A",
+            "phase_loss": False,
+            "wrong_sequence": False,
+            "log": {"size": 32},
+            "on_dip": [{"logger.log": {"format": "%s", "args": ["event.phase_name()"]}}],
+            "on_event_begin": [{"logger.log": "begins"}],
+        },
+    ),
     "calibrated": on_esp32(l1={"calibration": {"voltage": 1.0032, "current": 0.9978}}, l2={"invert_current": True}),
 }
 

@@ -11,18 +11,29 @@ HEADER = (ROOT / "esphome" / "components" / "ade9000" / "registers.h").read_text
 TABLE = ROOT.parent / "shared" / "reference" / "ade9000_registers.csv"
 
 CONSTANT = re.compile(r"inline constexpr (\w+) (\w+) = (?:0x(?P<hex>[0-9A-F]+)|(?P<shifted>\d+)U << (?P<shift>\d+));")
-NOT_ADDRESSES = {"SIGNAL_PATH_STRIDE", "ENERGY_KIND_STRIDE", "ENERGY_PHASE_STRIDE"}
+NOT_ADDRESSES = {"SIGNAL_PATH_STRIDE", "ENERGY_KIND_STRIDE", "ENERGY_PHASE_STRIDE", "RESULT_STRIDE"}
 
 DATA_SHEET = {
     "AIGAIN": 0x000,
     "APHCAL0": 0x006,
     "AVGAIN": 0x00B,
     "CONFIG0": 0x060,
+    "ISUMLVL": 0x073,
+    "AIRMSONE": 0x219,
+    "AVRMSONE": 0x21A,
+    "ISUMRMS": 0x269,
     "AWATTHR_LO": 0x2E6,
     "STATUS0": 0x402,
     "STATUS1": 0x403,
+    "MASK1": 0x406,
+    "OILVL": 0x409,
+    "OIA": 0x40A,
     "USER_PERIOD": 0x40E,
     "VLEVEL": 0x40F,
+    "DIP_LVL": 0x410,
+    "DIPA": 0x411,
+    "SWELL_LVL": 0x414,
+    "SWELLA": 0x415,
     "APERIOD": 0x418,
     "ACT_NL_LVL": 0x41C,
     "PHNOLOAD": 0x41F,
@@ -32,9 +43,12 @@ DATA_SHEET = {
     "CONFIG1": 0x481,
     "ANGL_VA_VB": 0x482,
     "ANGL_VA_IA": 0x485,
+    "DIP_CYC": 0x48B,
+    "SWELL_CYC": 0x48C,
     "ACCMODE": 0x492,
     "ZXTOUT": 0x498,
     "ZX_LP_SEL": 0x49A,
+    "SEQ_CYC": 0x49C,
     "CONFIG2": 0x4AF,
     "EP_CFG": 0x4B0,
     "EGY_TIME": 0x4B2,
@@ -51,13 +65,18 @@ DATA_SHEET = {
 
 BITS = {
     "STATUS0_EGYRDY": 0,
+    "STATUS0_RMSONERDY": 19,
+    "STATUS0_MISMTCH": 24,
     "STATUS0_TEMP_RDY": 25,
     "STATUS1_RSTDONE": 16,
+    "STATUS1_OI": 17,
+    "STATUS1_SEQERR": 18,
     "STATUS1_ERROR0": 28,
     "STATUS1_ERROR1": 29,
     "STATUS1_ERROR3": 31,
     "PART_ID_ADE9000": 20,
     "CONFIG1_SWRST": 0,
+    "CONFIG1_DIP_SWELL_IRQ_MODE": 10,
     "CONFIG1_CF_ACC_CLR": 5,
     "CONFIG1_BURST_EN": 11,
     "ACCMODE_ICONSEL": 7,

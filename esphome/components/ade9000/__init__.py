@@ -26,7 +26,7 @@ from esphome.const import (
 from esphome.core import CORE
 import esphome.final_validate as fv
 
-from .power_quality import CONF_POWER_QUALITY, POWER_QUALITY_SCHEMA, check_power_quality, new_power_quality
+from .power_quality import CONF_POWER_QUALITY, FULL_SCALE_VOLTS, POWER_QUALITY_SCHEMA, check_power_quality, new_power_quality
 from .quantities import LINES
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,8 +65,6 @@ Phase = ade9000_ns.enum("Phase", is_class=True)
 Quantity = ade9000_ns.enum("Quantity", is_class=True)
 SimulatedChip = cg.esphome_ns.namespace("ade9000_sim").class_("ADE9000Sim", cg.Component)
 
-FULL_SCALE_VOLTS = math.sqrt(0.5)
-"""RMS at the chip's pins with a gain of 1: a sine of 1 V peak."""
 RECORD_BYTES = 500
 MOST_RECORDS = {"esp8266": 48, "esp32": 400, "rp2": 300}
 """What leaves enough memory for Wi-Fi and the API, without PSRAM."""

@@ -32,6 +32,8 @@ EVENT_TYPES = (
     CONF_NEUTRAL_MISMATCH,
 )
 """In the order of `EventType` in C++."""
+FULL_SCALE_VOLTS = math.sqrt(0.5)
+"""RMS at the chip's pins with a gain of 1: a sine of 1 V peak."""
 MOST_EVENTS = {"esp8266": 64}
 """What leaves enough memory for Wi-Fi and the API; an event takes 48 bytes."""
 
@@ -125,6 +127,7 @@ def check_power_quality(config):
     if (quality := config.get(CONF_POWER_QUALITY)) is None:
         return config
     _check_voltages(quality)
+    _check_full_scale(config)
     if CONF_NEUTRAL_MISMATCH in quality and not config["neutral"]:
         raise cv.Invalid(
             "A mismatch shows in the sum of the phases' currents and the neutral's: set `neutral: true` in `ade9000:` where the "
@@ -150,6 +153,17 @@ def _check_voltages(quality):
             f"An interruption is a deep dip, so its limit of {quality[CONF_INTERRUPTION]:g} % has to be below that of a dip, "
             f"{dip[CONF_THRESHOLD]:g} %",
             path=[CONF_POWER_QUALITY, CONF_INTERRUPTION],
+        )
+
+
+def _check_full_scale(config):
+    sensor, swell = config["voltage_sensor"], config[CONF_POWER_QUALITY][CONF_SWELL][CONF_THRESHOLD]
+    full_scale = FULL_SCALE_VOLTS * sensor["divider"] / sensor["pga_gain"]
+    if swell / 100 * config["nominal_voltage"] >= full_scale:
+        raise cv.Invalid(
+            f"The chip is saturated at {full_scale:.0f} V and would never see a swell above {swell:g} % of nominal_voltage: "
+            "lower the threshold, or take a divider with a higher ratio",
+            path=[CONF_POWER_QUALITY, CONF_SWELL],
         )
 
 
