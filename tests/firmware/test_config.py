@@ -171,9 +171,13 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
         "105 % is out of range: 10 % to 99 % of nominal_voltage make sense here",
     ),
     "dip in volts": (on_esp32(power_quality={"dip": "207V"}), "A limit of a voltage is a percentage of nominal_voltage, such as"),
-    "dip that ends in a swell": (
-        on_esp32(power_quality={"dip": {"threshold": "98%", "hysteresis": "3%"}, "swell": "102%"}),
-        "A dip is over at 101 % and a swell at 100 %: the first has to be lower, so make a hysteresis smaller",
+    "dip that never ends": (
+        on_esp32(power_quality={"dip": {"threshold": "98%", "hysteresis": "3%"}}),
+        "A dip would be over at 101 % of nominal_voltage, where a healthy supply may never be",
+    ),
+    "swell that never ends": (
+        on_esp32(power_quality={"swell": {"threshold": "102%", "hysteresis": "3%"}}),
+        "A swell would be over at 99 % of nominal_voltage, where a healthy supply may never be",
     ),
     "interruption above the dip": (
         on_esp32(power_quality={"dip": "40%", "interruption": "45%"}),

@@ -75,14 +75,14 @@ bool LevelMonitor::follow_(const Sight &sight, size_t line, uint32_t value, cons
 }
 
 /// The value is not beyond, or not any more: tell by what the chip kept whether it was. Right after an event the flag
-/// may be an echo of its end, which leaves the same extreme.
+/// may be an echo of its end, and a shared flag that of another phase: both leave the same extreme.
 bool LevelMonitor::look_back_(const Sight &sight, size_t line, uint32_t value) {
   const auto kept = sight.read(extreme_of(this->kind_, line));
   if (!kept)
     return false;
   Slot &slot = this->slots_[line];
   const uint64_t echo_end_us = slot.ended_us + uint64_t{ECHO_CYCLES} * this->cycle_us_;
-  const bool is_echo = *kept == slot.known_extreme && sight.pass.after_us < echo_end_us;
+  const bool is_echo = *kept == slot.known_extreme && (this->kind_.shares_flag || sight.pass.after_us < echo_end_us);
   const uint32_t code = *kept << reg::LEVEL_SHIFT;
   if (this->is_fresh_(line) || is_echo || !this->limits_.is_beyond(code)) {
     slot.known_extreme = *kept;

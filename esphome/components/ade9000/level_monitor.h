@@ -15,7 +15,8 @@ namespace esphome::ade9000 {
 struct LevelKind {
   EventType type;
   uint16_t value;    ///< Half-cycle RMS of phase A.
-  uint16_t extreme;  ///< Where the chip keeps the worst value of the last event of phase A, in 1/32.
+  uint16_t extreme;  ///< Where the chip keeps a value of the last event of phase A, in 1/32: the worst, or the last.
+  bool shares_flag;  ///< The chip has one flag for all phases, which says nothing of one of them.
 };
 
 /// Watches one quantity of each line: dips, swells or over-currents.

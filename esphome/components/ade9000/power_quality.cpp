@@ -25,9 +25,9 @@ constexpr uint32_t INTERRUPTS = DIP_FLAGS | SWELL_FLAGS | reg::STATUS1_OI;
 constexpr uint32_t OWN_FLAGS1 = INTERRUPTS | reg::STATUS1_SEQERR;
 constexpr uint32_t OWN_FLAGS0 = reg::STATUS0_RMSONERDY | reg::STATUS0_MISMTCH;
 
-constexpr LevelKind DIP{EventType::DIP, reg::AVRMSONE, reg::DIPA};
-constexpr LevelKind SWELL{EventType::SWELL, reg::AVRMSONE, reg::SWELLA};
-constexpr LevelKind OVER_CURRENT{EventType::OVER_CURRENT, reg::AIRMSONE, reg::OIA};
+constexpr LevelKind DIP{EventType::DIP, reg::AVRMSONE, reg::DIPA, false};
+constexpr LevelKind SWELL{EventType::SWELL, reg::AVRMSONE, reg::SWELLA, false};
+constexpr LevelKind OVER_CURRENT{EventType::OVER_CURRENT, reg::AIRMSONE, reg::OIA, true};
 
 /// Without a neutral the chip's voltages are between the phases: A is L1–L2, B is L1–L3, C is L3–L2.
 constexpr std::array<Phase, LINE_COUNT> THREE_WIRES{Phase::L12, Phase::L31, Phase::L23};

@@ -142,11 +142,17 @@ def _check_voltages(quality):
     dip, swell = quality[CONF_DIP], quality[CONF_SWELL]
     back_from_dip = dip[CONF_THRESHOLD] + dip[CONF_HYSTERESIS]
     back_from_swell = swell[CONF_THRESHOLD] - swell[CONF_HYSTERESIS]
-    if back_from_dip >= back_from_swell:
+    if back_from_dip >= 100:
         raise cv.Invalid(
-            f"A dip is over at {back_from_dip:g} % and a swell at {back_from_swell:g} %: the first has to be lower, so make a "
-            "hysteresis smaller",
+            f"A dip would be over at {back_from_dip:g} % of nominal_voltage, where a healthy supply may never be: threshold and "
+            "hysteresis have to add up to less than 100 %",
             path=[CONF_POWER_QUALITY, CONF_DIP],
+        )
+    if back_from_swell <= 100:
+        raise cv.Invalid(
+            f"A swell would be over at {back_from_swell:g} % of nominal_voltage, where a healthy supply may never be: threshold "
+            "less hysteresis has to be more than 100 %",
+            path=[CONF_POWER_QUALITY, CONF_SWELL],
         )
     if quality[CONF_INTERRUPTION] >= dip[CONF_THRESHOLD]:
         raise cv.Invalid(

@@ -294,6 +294,20 @@ TEST(OverCurrentOfTwoPhases, AreTwoEventsThoughTheChipHasOneFlag) {
   EXPECT_NEAR(events[1].duration_ms, 200, HALF_CYCLE_MS);
 }
 
+TEST(OverCurrentOfOnePhase, LaterIsNotTakenForOneOfAnother) {
+  EventBench bench(profile({{.duration_s = AT_S},
+                            {.duration_s = 0.2, .current_factor = {3, 1, 1}},
+                            {.duration_s = 2},
+                            {.duration_s = 0.2, .current_factor = {1, 1, 4}},
+                            {.duration_s = 100}}),
+                   with_currents());
+  bench.run_until(after(8));
+  const auto events = bench.of(EventType::OVER_CURRENT);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].phase, Phase::L1);
+  EXPECT_EQ(events[1].phase, Phase::L3);
+}
+
 TEST(PhaseLoss, IsAPhaseWithoutVoltageWhileAnotherHasSome) {
   EventBench bench(disturbed(AT_S, 2, {.voltage_factor = {1, 1, 0}}));
   bench.run_until(after(8));
@@ -420,6 +434,31 @@ TEST(BusyHost, StillLearnsOfADipThatIsOverAndSaysHowWellItKnows) {
       EXPECT_LE(event.resolution_ms, busy_ms + 40);
     }
   }
+}
+
+TEST(BusyHost, StillLearnsOfAnOverCurrentThatIsOver) {
+  EventBench bench(disturbed(AT_S, 0.04, {.current_factor = {1, 1, 3}}), with_currents());
+  bench.run_until(after(AT_S) - 5 * MS);
+  bench.bench.be_busy(300 * MS);
+  bench.run_until(after(AT_S + 1));
+  ASSERT_EQ(bench.events.size(), 1U);
+  EXPECT_EQ(bench.events[0].phase, Phase::L3);
+  EXPECT_GT(bench.events[0].value, 25) << "the last value above the limit is all that the chip keeps";
+  EXPECT_LE(bench.events[0].value, 30.01);
+}
+
+TEST(BusyHost, LearnsOfASecondDipAsDeepAsTheFirst) {
+  EventBench bench(profile({{.duration_s = AT_S},
+                            {.duration_s = 0.04, .voltage_factor = {0.6, 1, 1}},
+                            {.duration_s = 1},
+                            {.duration_s = 0.04, .voltage_factor = {0.6, 1, 1}},
+                            {.duration_s = 100}}));
+  for (const double at_s : {AT_S, AT_S + 1.04}) {
+    bench.run_until(after(at_s) - 5 * MS);
+    bench.bench.be_busy(300 * MS);
+  }
+  bench.run_until(after(AT_S + 2));
+  EXPECT_EQ(bench.events.size(), 2U);
 }
 
 TEST(BusyHost, TakesTheExitOfAnEventForNoNewOne) {
