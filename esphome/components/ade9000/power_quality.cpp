@@ -43,7 +43,7 @@ uint32_t level_code(float value, double scale) {
 
 /// Whether a dead input means a lost phase. Where there is no neutral, or the chip computes a voltage from the others,
 /// it does not; single phases have nothing to do with each other.
-bool has_lossable_phases(Wiring wiring) {
+bool can_lose_phases(Wiring wiring) {
   return wiring == Wiring::WYE_4WIRE || wiring == Wiring::SPLIT_PHASE || wiring == Wiring::NETWORK_3WIRE ||
          wiring == Wiring::DELTA_4WIRE;
 }
@@ -89,7 +89,7 @@ void PowerQuality::configure_monitors_(const ChipConfig &config) {
     this->levels_[DIPS].take_base(line, volts(100), UINT64_MAX);
     this->levels_[SWELLS].take_base(line, volts(100), UINT64_MAX);
   }
-  this->losses_.configure(this->config_.phase_loss && has_lossable_phases(config.wiring) ? lines : 0, volt, nominal_v,
+  this->losses_.configure(this->config_.phase_loss && can_lose_phases(config.wiring) ? lines : 0, volt, nominal_v,
                           this->cycle_us_);
   this->sequence_.configure(this->config_.wrong_sequence && has_sequence(config), volt, nominal_v,
                             config.line_frequency_hz);

@@ -508,6 +508,40 @@ TEST(ChipThatIsResetInAnInterruption, HasSeenAnInterruption) {
   EXPECT_EQ(bench.of(EventType::INTERRUPTION).size(), 2U);
 }
 
+TEST(ChipThatIsReset, EndsWhatElseGoesOn) {
+  ChipConfig chip;
+  chip.neutral_fitted = true;
+  Scenario wrong = balanced(10);
+  std::swap(wrong.phases[1].voltage_angle_deg, wrong.phases[2].voltage_angle_deg);
+  wrong.phases[0].current_a = 12;
+  EventBench sequence(wrong, with_currents(), true, chip);
+  sequence.bench.sim.brown_out_at(5 * S);
+  sequence.run_until(after(6));
+  ASSERT_EQ(sequence.events.size(), 2U);
+  for (const EventType type : {EventType::WRONG_SEQUENCE, EventType::NEUTRAL_MISMATCH})
+    EXPECT_EQ(sequence.of(type).at(0).flags, FLAG_OPEN_START | FLAG_OPEN_END);
+
+  EventBench loss(disturbed(AT_S, 10, {.voltage_factor = {1, 0, 1}}));
+  loss.bench.sim.brown_out_at(6 * S);
+  loss.run_until(after(10));
+  ASSERT_EQ(loss.of(EventType::PHASE_LOSS).size(), 1U);
+  EXPECT_EQ(loss.of(EventType::PHASE_LOSS)[0].flags, FLAG_OPEN_END);
+  EXPECT_NEAR(loss.of(EventType::PHASE_LOSS)[0].duration_ms, 2000, 25);
+  EXPECT_EQ(loss.told.back().second.flags, FLAG_OPEN_START) << "and goes on";
+}
+
+TEST(EventsThatAreSwitchedOff, AreNotFound) {
+  PowerQualityConfig config;
+  config.phase_loss = false;
+  config.wrong_sequence = false;
+  Scenario wrong = balanced(100);
+  std::swap(wrong.phases[1].voltage_angle_deg, wrong.phases[2].voltage_angle_deg);
+  EventBench bench(disturbed(AT_S, 2, {.voltage_factor = {1, 0, 1}}, wrong), config);
+  bench.run_until(after(8));
+  ASSERT_EQ(bench.events.size(), 1U);
+  EXPECT_EQ(bench.events[0].type, EventType::INTERRUPTION);
+}
+
 class BusFaults : public testing::TestWithParam<double> {};
 
 TEST_P(BusFaults, MakeNoEvent) {
