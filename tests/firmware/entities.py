@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 import contextlib
 from typing import Self
 
-from aioesphomeapi import EntityInfo, EntityState, NumberState, SensorState, TextSensorState
+from aioesphomeapi import BinarySensorState, EntityInfo, EntityState, NumberState, SensorState, TextSensorState
 from aioesphomeapi.client import APIClient
 
 from .connection import connected_client
@@ -20,6 +20,7 @@ class Entities:
         self.infos = {info.name: info for info in infos}
         self._names = {info.key: info.name for info in infos}
         self._states: dict[str, float | str] = {}
+        self._switched: dict[str, list[bool]] = {}
         self._changed = asyncio.Event()
 
     @classmethod
@@ -64,6 +65,13 @@ class Entities:
         """Press a button."""
         self._client.button_command(self.infos[name].key)
 
+    async def next_switching(self, name: str) -> list[bool]:
+        """Wait until a binary sensor has changed twice, and return its states since."""
+        await self._until(lambda: name in self._switched)
+        self._switched[name].clear()
+        await self._until(lambda: len(self._switched[name]) >= 2)
+        return self._switched[name][:2]
+
     async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(15):
             while not condition():
@@ -71,6 +79,9 @@ class Entities:
                 await self._changed.wait()
 
     def _received(self, state: EntityState) -> None:
+        if isinstance(state, BinarySensorState):
+            self._switched.setdefault(self._names[state.key], []).append(state.state)
+            self._changed.set()
         if isinstance(state, SensorState | TextSensorState | NumberState) and not state.missing_state:
             self._states[self._names[state.key]] = state.state
             self._changed.set()

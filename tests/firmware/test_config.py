@@ -323,6 +323,56 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
         "[calibrate_phase] is an invalid option for [n]",
     ),
     "text of nothing": (on_esp32({"text_sensor": [{"platform": "ade9000"}]}), "at least one of"),
+    "dip above the nominal voltage": (
+        on_esp32(power_quality={"dip": "105%"}),
+        "105 % is out of range: 10 % to 99 % of nominal_voltage make sense here",
+    ),
+    "dip in volts": (on_esp32(power_quality={"dip": "207V"}), "A limit of a voltage is a percentage of nominal_voltage, such as"),
+    "dip that never ends": (
+        on_esp32(power_quality={"dip": {"threshold": "98%", "hysteresis": "3%"}}),
+        "A dip would be over at 101 % of nominal_voltage, where a healthy supply may never be",
+    ),
+    "swell that never ends": (
+        on_esp32(power_quality={"swell": {"threshold": "102%", "hysteresis": "3%"}}),
+        "A swell would be over at 99 % of nominal_voltage, where a healthy supply may never be",
+    ),
+    "interruption above the dip": (
+        on_esp32(power_quality={"dip": "40%", "interruption": "45%"}),
+        "its limit of 45 % has to be below that of a dip, 40 %",
+    ),
+    "swell beyond full scale": (
+        on_esp32(voltage_sensor={"divider": 400}, power_quality={"swell": "130%"}),
+        "The chip is saturated at 283 V and would never see a swell above 130 %",
+    ),
+    "over-current of nothing": (
+        on_esp32(power_quality={"over_current": "0A"}),
+        "A limit of a current has to be greater than 0 A, not 0A; leave the option out to watch nothing",
+    ),
+    "over-current beyond full scale": (
+        on_esp32(power_quality={"over_current": "180A"}),
+        "The chip is saturated at 173.3 A and would never see more than 180 A: lower the threshold, or take a smaller burden",
+    ),
+    "mismatch without a residual current": (
+        on_esp32(neutral=True, summed_current="neutral", power_quality={"neutral_mismatch": "0.5A"}),
+        "A mismatch shows in the residual current, which is not measured: leave out `summed_current: neutral`",
+    ),
+    "mismatch without a neutral": (
+        on_esp32(power_quality={"neutral_mismatch": "0.5A"}),
+        "set `neutral: true` in `ade9000:` where the neutral has a transformer",
+    ),
+    "log of events too small": (on_esp32(power_quality={"log": {"size": 4}}), "value must be at least 8"),
+    "counter without events": (
+        on_esp32({"sensor": [{"platform": "ade9000", "dip_count": "Dips"}]}),
+        "dip_count tells of events of the supply: add `power_quality:` to `ade9000:`",
+    ),
+    "state without events": (
+        on_esp32({"binary_sensor": [{"platform": "ade9000", "l1": {"dip": "L1 dip"}}]}),
+        "l1 tells of events of the supply: add `power_quality:` to `ade9000:`",
+    ),
+    "state of a phase that is not fitted": (
+        on_esp32({"binary_sensor": [{"platform": "ade9000", "l2": {"dip": "L2 dip"}}]}, power_quality={}, l2={"fitted": False}),
+        "`ade9000:` says `fitted: false` of l2, so nothing happens there",
+    ),
     "unknown fault": (on_host({"id": "chip", "faults": {"smoke": True}}), "[smoke] is an invalid option for [faults]"),
     "two factors for three phases": (
         on_host({"id": "chip", "profile": [{"duration": "10s", "current": [1, 2]}]}),
@@ -430,6 +480,29 @@ VALID: Mapping[str, Configuration] = {
     ),
     "calculated neutral without a transformer": on_esp32(
         {"sensor": [{"platform": "ade9000", "n": {"calculated_current": "N"}, "net": {"reactive_energy_q2": "Q2"}}]}
+    ),
+    "events of the supply by default": on_esp32(power_quality={}),
+    "events of the supply with everything": on_esp32(
+        {
+            "sensor": [{"platform": "ade9000", "dip_count": "Dips", "neutral_mismatch_count": "Mismatches"}],
+            "binary_sensor": [{"platform": "ade9000", "l1": {"dip": "Dip"}, "neutral_mismatch": "Mismatch"}],
+            "text_sensor": [{"platform": "ade9000", "last_event": "Last event"}],
+            "logger": {},
+        },
+        neutral=True,
+        power_quality={
+            "irq1_pin": 35,
+            "dip": {"threshold": "85%", "hysteresis": "3%"},
+            "swell": "112%",
+            "interruption": "10%",
+            "over_current": {"threshold": "63A", "hysteresis": "5%"},
+            "neutral_mismatch": "0.5A",
+            "phase_loss": False,
+            "wrong_sequence": False,
+            "log": {"size": 32},
+            "on_dip": [{"logger.log": {"format": "%s", "args": ["event.phase_name()"]}}],
+            "on_event_begin": [{"logger.log": "begins"}],
+        },
     ),
 }
 

@@ -11,7 +11,7 @@ from labs.cpp import DRIVER, ROOT, UNIT, Build, CompileError
 
 from .test_chip_core import SANITIZERS
 
-CORE = ("energy", "merged_reading", "quadrant_energies", "wire")
+CORE = ("energy", "merged_reading", "quadrant_energies", "wire", "wire_text")
 BUILD = Build(
     folder=ROOT / ".cache" / "unit-without-options",
     flags=("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZERS),

@@ -12,7 +12,21 @@ import sys
 
 from esphome.__main__ import run_esphome  # type: ignore[import-not-found]  # installed in ESPHome's environment only
 
-PRELOADED = ("api", "captive_portal", "esp32", "esp8266", "host", "ota", "sensor", "sntp", "spi", "text_sensor", "time", "wifi")
+PRELOADED = (
+    "api",
+    "binary_sensor",
+    "captive_portal",
+    "esp32",
+    "esp8266",
+    "host",
+    "ota",
+    "sensor",
+    "sntp",
+    "spi",
+    "text_sensor",
+    "time",
+    "wifi",
+)
 
 
 def validate(path: Path) -> int:

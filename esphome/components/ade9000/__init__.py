@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 import logging
-import math
 
 from esphome import pins
 import esphome.codegen as cg
@@ -42,6 +41,7 @@ from .const import (
     CONF_L2_CURRENT_SENSOR,
     CONF_NEUTRAL,
     CONF_NEUTRAL_SENSOR,
+    CONF_NOMINAL_VOLTAGE,
     CONF_TRANSFORMER,
     CONF_VOLTAGE_SENSOR,
     CONF_WIRING,
@@ -49,7 +49,6 @@ from .const import (
 from .current_sensor import (
     CONF_PGA_GAIN,
     CONF_PHASE_SHIFT,
-    FULL_SCALE_VOLTS,
     check_neutral_range,
     check_range,
     complete_neutral_sensor,
@@ -59,9 +58,11 @@ from .current_sensor import (
     neutral_sensor,
 )
 from .energy_groups import CONF_ENERGY, ENERGY_SCHEMA, add_build_flags, check_same_for_all, record_bytes
+from .power_quality import CONF_POWER_QUALITY, POWER_QUALITY_SCHEMA, check_power_quality, new_power_quality
 from .quantities import LINES
 from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, THREE_WIRES, check_option, warn_of_mixed_directions
-from .validation import LINE_FREQUENCIES, positive, quotient
+from .validation import LINE_FREQUENCIES, positive
+from .voltage_sensor import VOLTAGE_SENSOR_SCHEMA, check_voltage_range
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,7 +71,6 @@ DOMAIN = "ade9000"
 
 CONF_ADE9000_ID = "ade9000_id"
 CONF_NO_LOAD = "no_load"
-CONF_NOMINAL_VOLTAGE = "nominal_voltage"
 CONF_READINGS = "readings"
 CONF_READINGS_API_ID = "readings_api_id"
 CONF_SIM_ID = "sim_id"
@@ -109,28 +109,6 @@ def AUTO_LOAD():  # noqa: N802  # ESPHome's name for it
     return ["spi"] if CORE.is_host else []
 
 
-def _divider(value):
-    """Take the ratio of the divider, or its two resistances, the one to the line first."""
-    if isinstance(value, list):
-        if len(value) != 2:
-            raise cv.Invalid("A divider is two resistances, the one to the line first: [800kohm, 1kohm]")
-        upper, lower = (positive("A resistance of the divider")(cv.resistance(resistance)) for resistance in value)
-        return (upper + lower) / lower
-    ratio = positive("The ratio of the divider")(value)
-    if ratio < 1:
-        raise cv.Invalid(f"The divider is line volts over volts at the chip, such as 801; {value} would be an amplifier")
-    return ratio
-
-
-VOLTAGE_SENSOR_SCHEMA = cv.Schema(
-    {
-        cv.Optional(CONF_DIVIDER, default=801): _divider,
-        cv.Optional(CONF_TRANSFORMER, default=1): quotient(
-            "The ratio of a voltage transformer is primary over secondary voltage, such as 230:9; it"
-        ),
-        cv.Optional(CONF_PGA_GAIN, default=1): cv.one_of(1, 2, 4, int=True),
-    }
-)
 PHASE_SCHEMA = cv.Schema(
     {
         cv.Optional(CONF_FITTED, default=True): cv.boolean,
@@ -165,6 +143,7 @@ HUB_SCHEMA = cv.Schema(
             cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(seconds=1), max=cv.TimePeriod(days=1))
         ),
         cv.Optional(CONF_READINGS): cv.boolean,
+        cv.Optional(CONF_POWER_QUALITY): POWER_QUALITY_SCHEMA,
         cv.Optional(CONF_LOG, default={}): cv.Schema(
             {
                 cv.SplitDefault(
@@ -201,24 +180,6 @@ def _check_bus(config):
         raise cv.Invalid("The ADE9000 takes 20 MHz at most", path=[CONF_DATA_RATE])
     if config.get(spi.CONF_SPI_MODE, "MODE0") not in ("MODE0", "0", "MODE3", "3"):
         raise cv.Invalid("The ADE9000 speaks SPI mode 0 or 3", path=[spi.CONF_SPI_MODE])
-    return config
-
-
-def _check_voltage_range(config):
-    sensor, nominal = config[CONF_VOLTAGE_SENSOR], config[CONF_NOMINAL_VOLTAGE]
-    full_scale = FULL_SCALE_VOLTS * sensor[CONF_DIVIDER] * sensor[CONF_TRANSFORMER] / sensor[CONF_PGA_GAIN]
-    if full_scale < 1.2 * nominal:
-        raise cv.Invalid(
-            f"This divider saturates the chip at {full_scale:.0f} V, but nominal_voltage is {nominal:g} V and needs "
-            f"{1.2 * nominal:.0f} V with a margin for swells: a divider of "
-            f"{1.7 * nominal * math.sqrt(2) / sensor[CONF_TRANSFORMER]:.0f} or more fits at a gain of 1",
-            path=[CONF_VOLTAGE_SENSOR, CONF_DIVIDER],
-        )
-    if full_scale > max(20 * nominal, 1000):
-        raise cv.Invalid(
-            f"This divider makes {full_scale:.0f} V of the chip's full scale, too coarse for a nominal_voltage of {nominal:g} V",
-            path=[CONF_VOLTAGE_SENSOR, CONF_DIVIDER],
-        )
     return config
 
 
@@ -277,7 +238,7 @@ CONFIG_SCHEMA = cv.All(
     complete_neutral_sensor,
     _for_platform,
     _check_bus,
-    _check_voltage_range,
+    check_voltage_range,
     _check_current_range,
     check_neutral_range,
     _check_wiring,
@@ -285,6 +246,7 @@ CONFIG_SCHEMA = cv.All(
     _check_calibration,
     check_option,
     _check_log,
+    check_power_quality,
 )
 
 
@@ -372,7 +334,9 @@ class _Generated:
     """What the hubs of a device share while their code is generated."""
 
     readings_api: cg.MockObj | None = None
+    events_api: cg.MockObj | None = None
     hubs_with_sensors: set[str] = field(default_factory=set)
+    hubs_with_states: set[str] = field(default_factory=set)
 
 
 def generated() -> _Generated:
@@ -412,3 +376,5 @@ async def to_code(config):
     if sends_readings(config):
         cg.add(var.set_log_size(config[CONF_LOG][CONF_SIZE]))
         cg.add((await _readings_api(config)).add_meter(var))
+    if power_quality := config.get(CONF_POWER_QUALITY):
+        await new_power_quality(var, power_quality, generated() if sends_readings(config) else None)

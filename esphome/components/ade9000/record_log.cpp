@@ -1,6 +1,5 @@
 #include "record_log.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 namespace esphome::ade9000 {
@@ -29,7 +28,7 @@ void RecordLog::append(const Reading &reading, int64_t t_ms) {
   } else {
     this->follow_clock_(record);
   }
-  if (record.seq > this->credit_seq_ || reading.uptime_ms() >= this->credit_end_ms_)
+  if (!this->delivery_.may_send(record.seq, reading.uptime_ms()))
     record.reading.flags |= FLAG_LOGGED;
   this->last_t_ms_ = t_ms;
   this->last_uptime_ms_ = reading.uptime_ms();
@@ -48,7 +47,7 @@ void RecordLog::follow_clock_(Record &newest) {
 }
 
 void RecordLog::request(uint32_t after, uint64_t now_ms) {
-  const uint32_t known = std::min(after, this->last_sent_);
+  const uint32_t known = this->delivery_.believed(after);
   while (this->size_ != 0 && this->at_(0).seq <= known)
     this->drop_oldest_();
   this->grant_(known, now_ms);
@@ -56,34 +55,22 @@ void RecordLog::request(uint32_t after, uint64_t now_ms) {
 
 void RecordLog::request_all(uint64_t now_ms) { this->grant_(0, now_ms); }
 
-void RecordLog::stop() {
-  this->is_asked_ = false;
-  this->credit_end_ms_ = 0;
-}
-
 const Record *RecordLog::next(uint64_t now_ms) const {
-  if (this->size_ == 0 || now_ms >= this->credit_end_ms_ || this->next_seq_ > this->last_seq_)
+  const uint32_t next = this->delivery_.next_seq();
+  if (this->size_ == 0 || next > this->last_seq_)
     return nullptr;
   // Only the oldest record can be a merged one, so all others have their number less the oldest's as their index.
   const uint32_t oldest = this->at_(0).seq;
-  const Record &record = this->at_(this->next_seq_ > oldest ? this->next_seq_ - oldest : 0);
-  return record.seq <= this->credit_seq_ ? &record : nullptr;
-}
-
-void RecordLog::mark_sent(const Record &record) {
-  this->next_seq_ = record.seq + 1;
-  this->last_sent_ = std::max(this->last_sent_, record.seq);
+  const Record &record = this->at_(next > oldest ? next - oldest : 0);
+  return this->delivery_.may_send(record.seq, now_ms) ? &record : nullptr;
 }
 
 /// Give credit for one window of records after `known`, counted in records, because a merged one has many numbers.
 void RecordLog::grant_(uint32_t known, uint64_t now_ms) {
-  const bool is_progress = this->is_asked_ && known > this->asked_after_;
-  this->next_seq_ = is_progress ? std::max(this->next_seq_, known + 1) : known + 1;
-  this->is_asked_ = true;
-  this->asked_after_ = known;
   const auto kept = static_cast<uint32_t>(this->size_);
-  this->credit_seq_ = kept < this->window_ ? this->last_seq_ + this->window_ - kept : this->at_(this->window_ - 1).seq;
-  this->credit_end_ms_ = now_ms + CREDIT_LIFETIME_MS;
+  const uint32_t credit =
+      kept < this->window_ ? this->last_seq_ + this->window_ - kept : this->at_(this->window_ - 1).seq;
+  this->delivery_.grant(known, credit, now_ms);
 }
 
 void RecordLog::drop_oldest_() {
@@ -106,7 +93,7 @@ void RecordLog::merge_oldest_() {
 void RecordLog::date_unsent_(const Record &dated) {
   for (size_t index = 0; index < this->size_; index++) {
     Record &record = this->at_(index);
-    if (record.t_ms == Record::UNDATED && record.seq > this->last_sent_)
+    if (record.t_ms == Record::UNDATED && record.seq > this->delivery_.last_sent())
       record.t_ms = dated.t_ms - static_cast<int64_t>(dated.reading.uptime_ms() - record.reading.uptime_ms());
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "delivery.h"
 #include "merged_reading.h"
 #include "reading.h"
 
@@ -19,19 +20,14 @@ struct Record {
   int64_t t_ms{UNDATED};  ///< End of the span, Unix milliseconds UTC.
 };
 
-/// Keeps records until the receiver acknowledges them, and knows which of them it may send next.
+/// Keeps records until the receiver acknowledges them, and knows which of them it may send next (see `Delivery`).
 ///
 /// - The memory is given once. When it is full, the two oldest records become one: resolution is lost, energy is not.
-/// - A call of the receiver gives credit for one window of records, for 60 s. Without credit nothing is sent.
-/// - A call with progress goes on after what was already sent, a call without progress sends again.
-/// - An acknowledgement of what was never sent is not believed.
 /// - The instant of a record is decided once: when it is made, or, if the clock was not set then, when the clock is set
 ///   for the first time. A record that was sent undated before that stays undated.
 /// - A record that could not be sent when it was made, because nobody had given credit for it, is flagged `logged`.
 class RecordLog final {
  public:
-  static constexpr uint32_t CREDIT_LIFETIME_MS = 60000;
-
   /// Take the memory, two records at least, and the number of records that one call gives credit for.
   void begin(std::span<Record> storage, uint32_t window);
 
@@ -45,12 +41,12 @@ class RecordLog final {
   void request_all(uint64_t now_ms);
 
   /// The receiver is gone: send nothing until the next call, which then has no call before it.
-  void stop();
+  void stop() { this->delivery_.stop(); }
 
   /// Return the record to be sent now, or nullptr. It stays the same until `mark_sent`.
   const Record *next(uint64_t now_ms) const;
 
-  void mark_sent(const Record &record);
+  void mark_sent(const Record &record) { this->delivery_.mark_sent(record.seq); }
 
   size_t size() const { return this->size_; }
 
@@ -73,12 +69,7 @@ class RecordLog final {
   uint64_t last_uptime_ms_{0};
 
   uint32_t window_{0};
-  bool is_asked_{false};     ///< Whether there was a call since the start or the last `stop`.
-  uint32_t asked_after_{0};  ///< What the last call had.
-  uint32_t next_seq_{1};     ///< The lowest number that is to be sent next.
-  uint32_t last_sent_{0};    ///< The highest number that was ever sent.
-  uint32_t credit_seq_{0};   ///< The highest number that may be sent.
-  uint64_t credit_end_ms_{0};
+  Delivery delivery_{};
 };
 
 }  // namespace esphome::ade9000

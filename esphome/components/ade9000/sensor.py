@@ -9,6 +9,7 @@ import esphome.final_validate as fv
 
 from . import ADE9000, CONF_ADE9000_ID, CONF_FITTED, CONF_NEUTRAL, DOMAIN, Phase, Quantity, ade9000_ns, generated
 from .energy_groups import check_is_built
+from .power_quality import COUNTERS, power_quality_of, require_power_quality
 from .quantities import GROUPS, LINES, QUANTITIES
 from .summed_current import check_sensors
 
@@ -60,6 +61,7 @@ CONFIG_SCHEMA = cv.Schema(
         cv.GenerateID(CONF_ADE9000_ID): cv.use_id(ADE9000),
         **{cv.Optional(group): _group_schema(group) for group in GROUPS},
         **{cv.Optional(key): _diagnostic_schema(state_class) for key, state_class in DIAGNOSTICS.items()},
+        **{cv.Optional(key): _diagnostic_schema("total_increasing") for key in COUNTERS},
     }
 )
 
@@ -76,6 +78,7 @@ def _final_validate(config):
     check_sensors(config, hub)
     for group, quantity, _ in _wanted(config):
         check_is_built(hub, group, quantity)
+    require_power_quality(hub, config, COUNTERS)
     return config
 
 
@@ -114,3 +117,8 @@ async def to_code(config):
     for key in DIAGNOSTICS:
         if conf := config.get(key):
             cg.add(hub.add_diagnostic(await sensor.new_sensor(conf), getattr(Diagnostic, key.upper())))
+    if wanted := [key for key in COUNTERS if key in config]:
+        cg.add_define("USE_ADE9000_EVENT_COUNTERS")
+        power_quality = await power_quality_of(config[CONF_ADE9000_ID])
+        for key in wanted:
+            cg.add(power_quality.set_counter(COUNTERS[key], await sensor.new_sensor(config[key])))

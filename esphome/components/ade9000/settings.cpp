@@ -19,7 +19,7 @@ constexpr double VLEVEL_AT_FULL_SCALE = 1'144'084;
 
 constexpr double FULL_SCALE_PCF_CODE = 74'532'013;
 constexpr double ZERO_CROSSING_RANGE = 100;  ///< Voltages below 1/100 of full scale have no zero crossing.
-constexpr uint32_t ZERO_CROSSING_TIMEOUT = 8000 / 10 - 1;  ///< 100 ms in samples.
+constexpr uint32_t ZERO_CROSSING_TIMEOUT = 8000 * ZERO_CROSSING_TIMEOUT_US / 1'000'000 - 1;  ///< In samples.
 
 /// An energy window is read before the next one ends. Never read-with-reset (EP_CFG.RD_RST_EN): it loses energy by an
 /// erratum of the silicon.

@@ -8,6 +8,9 @@
 
 namespace esphome::ade9000 {
 
+/// A voltage without zero crossings for so long is said to have none.
+inline constexpr uint64_t ZERO_CROSSING_TIMEOUT_US = 100'000;
+
 /// One register and what it has to hold while the chip measures.
 struct Setting {
   uint16_t address;

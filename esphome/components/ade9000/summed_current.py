@@ -51,6 +51,11 @@ def _meaning(config) -> str | None:
     return config.get(CONF_SUMMED_CURRENT, RESIDUAL) if config["neutral"] else NEUTRAL
 
 
+def sums_residual(config) -> bool:
+    """Return whether the sum is the residual current of all conductors."""
+    return _meaning(config) == RESIDUAL
+
+
 def check_option(config):
     """Refuse a sum that the wiring does not have."""
     wanted = config.get(CONF_SUMMED_CURRENT)

@@ -34,6 +34,7 @@ CONF_CURRENT_SOURCE = "current_source"
 CONF_DIVIDER = "divider"
 CONF_FAULTS = "faults"
 CONF_FRONT_END = "front_end"
+CONF_IRQ1_PIN = "irq1_pin"
 CONF_MISO = "miso"
 CONF_NEUTRAL_ANGLE = "neutral_angle"
 CONF_NEUTRAL_BALANCED = "neutral_balanced"
@@ -64,6 +65,7 @@ BIT_ERROR_SEED = 9000
 
 sim_ns = cg.esphome_ns.namespace("ade9000_sim")
 ADE9000Sim = sim_ns.class_("ADE9000Sim", cg.Component, spi.spi_ns.class_("SPIDelegate"))
+InterruptPin = sim_ns.class_("InterruptPin", cg.InternalGPIOPin)
 FrontEnd = sim_ns.struct("FrontEnd")
 Harmonic = sim_ns.struct("Harmonic")
 LoadStep = sim_ns.struct("LoadStep")
@@ -155,7 +157,7 @@ FAULTS_SCHEMA = cv.Schema(
 )
 STEP_SCHEMA = cv.Schema(
     {
-        cv.Required(CONF_DURATION): cv.All(cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(milliseconds=100))),
+        cv.Required(CONF_DURATION): cv.All(cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(milliseconds=10))),
         cv.Optional(CONF_CURRENT, default=1.0): _three_factors,
         cv.Optional(CONF_VOLTAGE, default=1.0): _three_factors,
     }
@@ -172,6 +174,7 @@ CONFIG_SCHEMA = cv.All(
             cv.Optional(CONF_NEUTRAL_BALANCED, default=False): cv.boolean,
             cv.Optional(CONF_CHIP_TEMPERATURE, default="25°C"): cv.All(cv.temperature, cv.float_range(min=-40, max=85)),
             cv.Optional(CONF_PROFILE, default=[]): cv.All(cv.ensure_list(STEP_SCHEMA), cv.Length(max=MAX_STEPS)),
+            cv.Optional(CONF_IRQ1_PIN): cv.declare_id(InterruptPin),
             cv.Optional(CONF_FRONT_END, default={}): FRONT_END_SCHEMA,
             cv.Optional(CONF_FAULTS, default={}): FAULTS_SCHEMA,
         }
@@ -257,5 +260,7 @@ async def to_code(config):
     cg.add(var.set_chip_temperature(config[CONF_CHIP_TEMPERATURE]))
     for step in config[CONF_PROFILE]:
         cg.add(var.add_step(_step(step)))
+    if pin := config.get(CONF_IRQ1_PIN):
+        cg.add(var.set_irq1_pin(cg.new_Pvariable(pin)))
     cg.add(var.set_front_end(_front_end(config[CONF_FRONT_END])))
     _add_faults(var.chip(), config[CONF_FAULTS])

@@ -3,6 +3,9 @@
 #include "esphome/components/ade9000/uptime.h"
 #include "esphome/core/log.h"
 
+#include <chrono>
+#include <thread>
+
 namespace esphome::ade9000_sim {
 
 static const char *const TAG = "ade9000_sim";
@@ -30,7 +33,22 @@ void ADE9000Sim::set_neutral(double current_a, double angle_deg, bool is_balance
   this->scenario_.is_neutral_balanced = is_balanced;
 }
 
-void ADE9000Sim::setup() { this->chip_.set_scenario(this->scenario_); }
+void ADE9000Sim::setup() {
+  this->chip_.set_scenario(this->scenario_);
+  if (this->irq1_pin_ != nullptr)
+    std::thread([this] { this->watch_pin_(); }).detach();
+}
+
+/// Let the pin fall and rise at its time, and not only when the driver talks to the chip.
+void ADE9000Sim::watch_pin_() {
+  constexpr std::chrono::microseconds INTERVAL{500};
+  while (true) {
+    std::this_thread::sleep_for(INTERVAL);
+    const std::lock_guard<std::mutex> guard(this->mutex_);
+    this->chip_.advance(ade9000::uptime_us());
+    this->irq1_pin_->follow(this->chip_.interrupt_fell_us(1));
+  }
+}
 
 void ADE9000Sim::dump_config() {
   ESP_LOGCONFIG(TAG,
@@ -49,6 +67,9 @@ uint8_t ADE9000Sim::transfer(uint8_t data) {
   return data;
 }
 
-void ADE9000Sim::transfer(uint8_t *data, size_t length) { this->chip_.transfer(data, length, ade9000::uptime_us()); }
+void ADE9000Sim::transfer(uint8_t *data, size_t length) {
+  const std::lock_guard<std::mutex> guard(this->mutex_);
+  this->chip_.transfer(data, length, ade9000::uptime_us());
+}
 
 }  // namespace esphome::ade9000_sim

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "interrupt_pin.h"
 #include "sim_chip.h"
 
 #include "esphome/components/spi/spi.h"
 #include "esphome/core/component.h"
+
+#include <mutex>
 
 namespace esphome::ade9000_sim {
 
@@ -19,6 +22,7 @@ class ADE9000Sim final : public Component, public spi::SPIDelegate {
   void set_neutral(double current_a, double angle_deg, bool is_balanced);
   void set_chip_temperature(double celsius) { this->scenario_.chip_temperature_c = celsius; }
   void add_step(const LoadStep &step) { this->scenario_.add_step(step); }
+  void set_irq1_pin(InterruptPin *pin) { this->irq1_pin_ = pin; }
   void set_front_end(const FrontEnd &front_end) { this->chip_.set_front_end(front_end); }
 
   void setup() override;
@@ -30,8 +34,12 @@ class ADE9000Sim final : public Component, public spi::SPIDelegate {
   void transfer(uint8_t *data, size_t length) override;
 
  protected:
+  void watch_pin_();
+
   Scenario scenario_{};
   SimChip chip_{};
+  InterruptPin *irq1_pin_{nullptr};
+  std::mutex mutex_{};  ///< The chip is used by the thread that watches its pin as well.
 };
 
 }  // namespace esphome::ade9000_sim

@@ -102,6 +102,7 @@ void Dsp::start_() {
   this->timeline_.set_accmode(this->registers_.get(address::ACCMODE));
   this->energy_.clear();
   this->supervision_.start(this->now_s_);
+  this->levels_.start(this->now_s_);
   this->start_energy_();
 }
 
@@ -133,6 +134,7 @@ void Dsp::advance(double now_s) {
     return;
   this->timeline_.follow(before_s, now_s);
   this->supervision_.advance(before_s, now_s);
+  this->levels_.advance(before_s, now_s);
   this->peaks_.advance(std::max(before_s, this->run_s_), now_s);
   this->mark_refreshes_(before_s, now_s);
   if (this->energy_.advance(now_s))
@@ -202,9 +204,9 @@ uint32_t Dsp::phase_result_(uint16_t result, size_t phase) {
           this->distortion_(&PhaseCodes::current_square, &PhaseCodes::current_fundamental, phase, address::IRMSOS) *
           RATIO);
     case IRMSONE:
-      return rounded(this->rms_(this->fast_current_(), phase, address::IRMSONEOS));
+      return rounded(this->with_offset_of_(this->one_cycle_().current_square[phase], phase, address::IRMSONEOS));
     case VRMSONE:
-      return rounded(this->rms_(&PhaseCodes::voltage_square, phase, address::VRMSONEOS));
+      return rounded(this->with_offset_of_(this->one_cycle_().voltage_square[phase], phase, address::VRMSONEOS));
     case IRMS1012:
       return rounded(this->rms_1012_(this->fast_current_(), phase, address::IRMS1012OS));
     case VRMS1012:
@@ -247,9 +249,19 @@ double Dsp::cycles_1012_s_() const {
   return (is_60_hz ? 12 : 10) / this->timeline_.scenario().frequency_hz;
 }
 
-double Dsp::rms_(double PhaseCodes::*square, size_t phase, uint16_t offset) {
+double Dsp::with_offset_of_(double square, size_t phase, uint16_t offset) const {
   const auto address = static_cast<uint16_t>(offset + phase * address::PHASE_STRIDE);
-  return with_offset(this->timeline_.at(this->now_s_)[phase].*square, this->registers_.get_signed(address));
+  return with_offset(square, this->registers_.get_signed(address));
+}
+
+double Dsp::rms_(double PhaseCodes::*square, size_t phase, uint16_t offset) {
+  return this->with_offset_of_(this->timeline_.at(this->now_s_)[phase].*square, phase, offset);
+}
+
+/// Return the cycle that the values cover which were refreshed last.
+OneCycle Dsp::one_cycle_() {
+  const double half_cycle_s = 0.5 / this->timeline_.scenario().frequency_hz;
+  return one_cycle_until(this->timeline_, this->refreshed_at_(half_cycle_s), this->run_s_);
 }
 
 double Dsp::rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "energy_windows.h"
+#include "interrupts.h"
+#include "level_watch.h"
 #include "peaks.h"
 #include "register_file.h"
 #include "supervision.h"
@@ -22,6 +24,7 @@ class Dsp {
   explicit Dsp(RegisterFile &registers) : registers_(registers) {}
 
   Timeline &timeline() { return this->timeline_; }
+  Interrupts &interrupts() { return this->interrupts_; }
 
   /// Stop, as by a reset.
   void stop();
@@ -49,7 +52,9 @@ class Dsp {
   double PhaseCodes::*fast_current_() const;
   double refreshed_at_(double period_s) const;
   double cycles_1012_s_() const;
+  double with_offset_of_(double square, size_t phase, uint16_t offset) const;
   double rms_(double PhaseCodes::*square, size_t phase, uint16_t offset);
+  OneCycle one_cycle_();
   double rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset);
   template <typename SquareOf>
   double mean_square_1012_(SquareOf square_of);
@@ -59,7 +64,9 @@ class Dsp {
   RegisterFile &registers_;
   Timeline timeline_{registers_};
   EnergyWindows energy_{registers_, timeline_};
-  Supervision supervision_{registers_, timeline_};
+  Interrupts interrupts_{registers_};
+  Supervision supervision_{registers_, timeline_, interrupts_};
+  LevelWatch levels_{registers_, timeline_, interrupts_};
   Peaks peaks_{registers_, timeline_};
   bool is_running_{false};
   double now_s_{0};

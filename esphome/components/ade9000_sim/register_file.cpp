@@ -11,6 +11,7 @@ struct ResetValue {
 
 constexpr ResetValue RESET_VALUES[] = {
     {address::OILVL, 0x00FFFFFF},      {address::USER_PERIOD, 0x00500000}, {address::VLEVEL, 0x00045D45},
+    {address::DIPA, 0x007FFFFF},       {address::DIPA + 1, 0x007FFFFF},    {address::DIPA + 2, 0x007FFFFF},
     {address::SWELL_LVL, 0x00FFFFFF},  {address::ACT_NL_LVL, 0xFFFF},      {address::ACT_NL_LVL + 1, 0xFFFF},
     {address::APERIOD, 0x00A00000},    {address::APERIOD + 1, 0x00A00000}, {address::APERIOD + 2, 0x00A00000},
     {address::COM_PERIOD, 0x00A00000}, {address::ACT_NL_LVL + 2, 0xFFFF},  {address::ADC_REDIRECT, 0x001FFFFF},

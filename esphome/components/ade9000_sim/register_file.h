@@ -16,21 +16,23 @@ inline constexpr uint16_t IGAIN = 0x000, IGAIN0 = 0x001, PHCAL0 = 0x006, VGAIN =
                           IRMS1012OS = 0x018;
 inline constexpr uint16_t PHASE_STRIDE = 0x020;
 inline constexpr uint16_t CONFIG0 = 0x060, MTTHR_L0 = 0x061, MTTHR_H0 = 0x066, NIRMSOS = 0x06B, ISUMRMSOS = 0x06C,
-                          NIGAIN = 0x06D, NPHCAL = 0x06E, NIRMSONEOS = 0x06F, NIRMS1012OS = 0x070, DICOEFF = 0x072;
+                          NIGAIN = 0x06D, NPHCAL = 0x06E, NIRMSONEOS = 0x06F, NIRMS1012OS = 0x070, DICOEFF = 0x072,
+                          ISUMLVL = 0x073;
 
 inline constexpr uint16_t IPEAK = 0x400, VPEAK = 0x401;
 
-inline constexpr uint16_t STATUS0 = 0x402, STATUS1 = 0x403, EVENT_STATUS = 0x404, OILVL = 0x409, USER_PERIOD = 0x40E,
-                          VLEVEL = 0x40F, DIP_LVL = 0x410, SWELL_LVL = 0x414, APERIOD = 0x418, COM_PERIOD = 0x41B,
+inline constexpr uint16_t STATUS0 = 0x402, STATUS1 = 0x403, EVENT_STATUS = 0x404, MASK0 = 0x405, MASK1 = 0x406,
+                          OILVL = 0x409, OIA = 0x40A, USER_PERIOD = 0x40E, VLEVEL = 0x40F, DIP_LVL = 0x410,
+                          DIPA = 0x411, SWELL_LVL = 0x414, SWELLA = 0x415, APERIOD = 0x418, COM_PERIOD = 0x41B,
                           ACT_NL_LVL = 0x41C, PHNOLOAD = 0x41F, LAST_DATA_32 = 0x423, ADC_REDIRECT = 0x424,
                           PART_ID = 0x472, TEMP_TRIM = 0x474;
 
 inline constexpr uint16_t RUN = 0x480, CONFIG1 = 0x481, ANGL_VA_VB = 0x482, DIP_CYC = 0x48B, SWELL_CYC = 0x48C,
-                          ACCMODE = 0x492, CONFIG3 = 0x493, ZXTOUT = 0x498, ZXTHRSH = 0x499, ZX_LP_SEL = 0x49A,
-                          SEQ_CYC = 0x49C, CONFIG5 = 0x4A4, CRC_RSLT = 0x4A8, CRC_SPI = 0x4A9, LAST_DATA_16 = 0x4AC,
-                          LAST_CMD = 0x4AE, CONFIG2 = 0x4AF, EP_CFG = 0x4B0, PWR_TIME = 0x4B1, EGY_TIME = 0x4B2,
-                          CRC_FORCE = 0x4B4, CRC_OPTEN = 0x4B5, TEMP_CFG = 0x4B6, TEMP_RSLT = 0x4B7, PGA_GAIN = 0x4B9,
-                          WR_LOCK = 0x4BF, VERSION = 0x4FE;
+                          OISTATUS = 0x48F, ACCMODE = 0x492, CONFIG3 = 0x493, ZXTOUT = 0x498, ZXTHRSH = 0x499,
+                          ZX_LP_SEL = 0x49A, SEQ_CYC = 0x49C, CONFIG5 = 0x4A4, CRC_RSLT = 0x4A8, CRC_SPI = 0x4A9,
+                          LAST_DATA_16 = 0x4AC, LAST_CMD = 0x4AE, CONFIG2 = 0x4AF, EP_CFG = 0x4B0, PWR_TIME = 0x4B1,
+                          EGY_TIME = 0x4B2, CRC_FORCE = 0x4B4, CRC_OPTEN = 0x4B5, TEMP_CFG = 0x4B6, TEMP_RSLT = 0x4B7,
+                          PGA_GAIN = 0x4B9, WR_LOCK = 0x4BF, VERSION = 0x4FE;
 
 }  // namespace address
 

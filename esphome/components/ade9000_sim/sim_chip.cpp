@@ -70,7 +70,7 @@ uint16_t checksum(const uint8_t *data, size_t length) {
 SimChip::SimChip() { this->reset_(0); }
 
 void SimChip::transfer(uint8_t *data, size_t length, uint64_t now_us) {
-  this->advance_(now_us);
+  this->advance(now_us);
   const bool is_selected = this->faults_.begin_frame() && !this->is_absent_ && this->is_ready_;
   if (is_selected) {
     this->answer_(data, length);
@@ -86,7 +86,7 @@ void SimChip::corrupt(uint16_t address, uint32_t value) {
   this->configuration_crc_.changed();
 }
 
-void SimChip::advance_(uint64_t now_us) {
+void SimChip::advance(uint64_t now_us) {
   this->now_us_ = now_us;
   if (now_us >= this->brown_out_us_) {
     this->reset_(this->brown_out_us_);
@@ -98,6 +98,13 @@ void SimChip::advance_(uint64_t now_us) {
   }
   this->dsp_.advance(static_cast<double>(now_us) * 1e-6);
   this->configuration_crc_.advance(now_us);
+  this->dsp_.interrupts().update(static_cast<double>(now_us) * 1e-6);
+}
+
+std::optional<double> SimChip::interrupt_fell_us(size_t line) {
+  if (!this->dsp_.interrupts().is_low(line))
+    return std::nullopt;
+  return this->dsp_.interrupts().fell_at_s(line) * 1e6;
 }
 
 void SimChip::reset_(uint64_t at_us) {
@@ -198,6 +205,7 @@ void SimChip::write_(uint16_t address, uint32_t value) {
   this->configuration_crc_.changed();
   if (address == address::CRC_FORCE)
     this->configuration_crc_.force(this->now_us_);
+  this->dsp_.interrupts().update(static_cast<double>(this->now_us_) * 1e-6);
   if (address == address::TEMP_CFG)
     this->registers_.set(address, value & ~TEMP_START);
 }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace esphome::ade9000_sim {
 
@@ -30,6 +31,12 @@ class SimChip {
   /// `now_us` is the time since the boot of the program and never goes back.
   void transfer(uint8_t *data, size_t length, uint64_t now_us);
 
+  /// Let time pass without a transaction.
+  void advance(uint64_t now_us);
+
+  /// Return when the pin IRQ0 (0) or IRQ1 (1) fell, in µs, while it is low; nothing while it is high.
+  std::optional<double> interrupt_fell_us(size_t line);
+
   void set_absent(bool is_absent) { this->is_absent_ = is_absent; }
   void set_miso_fault(MisoFault fault) { this->faults_.set_stuck(fault); }
 
@@ -49,7 +56,6 @@ class SimChip {
   void corrupt(uint16_t address, uint32_t value);
 
  protected:
-  void advance_(uint64_t now_us);
   void reset_(uint64_t at_us);
   void answer_(uint8_t *data, size_t length);
   void answer_read_(uint8_t *data, size_t length, uint16_t address);

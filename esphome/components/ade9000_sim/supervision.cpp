@@ -15,14 +15,11 @@ constexpr double ANGLE_STEPS_PER_SECOND = 1024000;
 
 constexpr uint32_t SELFREQ_60_HZ = 1U << 8;
 constexpr uint32_t VCONSEL = 0b111U << 4;
-constexpr uint32_t DIP_SWELL_IRQ_MODE = 1U << 10;
+constexpr uint32_t SEQERR = 1U << 18;
+constexpr uint32_t MISMTCH = 1U << 24;
 
 constexpr unsigned ZXTO_BIT = 6;
 constexpr unsigned ZX_BIT = 9;
-constexpr unsigned SWELL_BIT = 20;
-constexpr unsigned DIP_BIT = 23;
-constexpr unsigned EVENT_DIP_BIT = 0;
-constexpr unsigned EVENT_SWELL_BIT = 3;
 
 /// The two waves whose zero crossings each angle register compares: 0–2 are VA to VC, 3–5 are IA to IC.
 struct AnglePair {
@@ -37,14 +34,15 @@ constexpr AnglePair ANGLES[] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 4}, {2, 5}, 
 void Supervision::start(double now_s) {
   this->last_crossing_s_.fill(now_s);
   this->is_timed_out_ = {};
-  this->dips_ = {};
-  this->swells_ = {};
+  this->out_of_sequence_s_ = 0;
+  this->is_sum_above_ = false;
 }
 
 void Supervision::advance(double from_s, double to_s) {
   this->timeline_.for_each(from_s, to_s, [this](const Codes &codes, double begin_s, double end_s) {
     this->watch_crossings_(codes, begin_s, end_s);
-    this->watch_levels_(codes, end_s - begin_s);
+    this->watch_sequence_(codes, begin_s, end_s);
+    this->watch_sum_(codes, begin_s);
   });
   const Codes &codes = this->timeline_.at(to_s);
   this->refresh_periods_(codes);
@@ -80,31 +78,29 @@ void Supervision::watch_crossings_(const Codes &codes, double from_s, double to_
   }
 }
 
-void Supervision::watch_levels_(const Codes &codes, double duration_s) {
-  uint32_t events = 0;
+/// SEQERR is raised again after each SEQ_CYC cycles in which the voltages do not follow each other as A, B, C.
+void Supervision::watch_sequence_(const Codes &codes, double from_s, double to_s) {
+  bool is_right = true;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
-    const auto offset_address = static_cast<uint16_t>(address::VRMSONEOS + phase * address::PHASE_STRIDE);
-    const double level = with_offset(codes[phase].voltage_square, this->registers_.get_signed(offset_address)) / 32;
-    const bool is_dip = level < this->registers_.get(address::DIP_LVL);
-    const bool is_swell = level > this->registers_.get(address::SWELL_LVL);
-    if (this->has_changed_(this->dips_[phase], is_dip, address::DIP_CYC, duration_s))
-      this->registers_.set_bits(address::STATUS1, 1U << (DIP_BIT + phase));
-    if (this->has_changed_(this->swells_[phase], is_swell, address::SWELL_CYC, duration_s))
-      this->registers_.set_bits(address::STATUS1, 1U << (SWELL_BIT + phase));
-    events |= (this->dips_[phase].is_active ? 1U << (EVENT_DIP_BIT + phase) : 0U) |
-              (this->swells_[phase].is_active ? 1U << (EVENT_SWELL_BIT + phase) : 0U);
+    const auto &voltage = codes[phase].voltage_phasor;
+    const auto &next = codes[(phase + 1) % PHASE_COUNT].voltage_phasor;
+    is_right &= this->is_live_(codes[phase]) && std::arg(voltage / next) > 0;
   }
-  this->registers_.set(address::EVENT_STATUS, events);
+  this->out_of_sequence_s_ = is_right ? 0 : this->out_of_sequence_s_ + (to_s - from_s);
+  const double hold_s = this->registers_.get(address::SEQ_CYC) / this->timeline_.scenario().frequency_hz;
+  if (is_right || this->out_of_sequence_s_ < hold_s)
+    return;
+  this->interrupts_.raise(address::STATUS1, SEQERR, to_s);
+  this->out_of_sequence_s_ = 0;
 }
 
-/// Return whether an interrupt is due: on entry, and with DIP_SWELL_IRQ_MODE also on exit.
-bool Supervision::has_changed_(Watch &watch, bool is_beyond, uint16_t cycles, double duration_s) const {
-  watch.pending_s = is_beyond == watch.is_active ? 0 : watch.pending_s + duration_s;
-  const double hold_s = this->registers_.get(cycles) * 0.5 / this->timeline_.scenario().frequency_hz;
-  if (is_beyond == watch.is_active || watch.pending_s < hold_s)
-    return false;
-  watch = {.is_active = is_beyond, .pending_s = 0};
-  return is_beyond || (this->registers_.get(address::CONFIG1) & DIP_SWELL_IRQ_MODE) != 0;
+/// MISMTCH is raised when the sum of the currents goes above its level, and when it goes below it.
+void Supervision::watch_sum_(const Codes &codes, double at_s) {
+  const bool is_above = with_offset(codes.sum_square, this->registers_.get_signed(address::ISUMRMSOS)) >
+                        this->registers_.get(address::ISUMLVL);
+  if (is_above != this->is_sum_above_)
+    this->interrupts_.raise(address::STATUS0, MISMTCH, at_s);
+  this->is_sum_above_ = is_above;
 }
 
 /// Outside 40–70 Hz and without zero crossings the chip shows the nominal period. After a reset that is 0x00A00000,

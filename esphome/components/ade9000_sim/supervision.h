@@ -1,5 +1,6 @@
 #pragma once
 
+#include "interrupts.h"
 #include "register_file.h"
 #include "timeline.h"
 
@@ -8,10 +9,12 @@
 
 namespace esphome::ade9000_sim {
 
-/// What the chip watches all the time: zero crossings and their time-outs, periods, angles, dips, swells and no-load.
+/// What the chip watches all the time: zero crossings and their time-outs, periods, angles,
+/// the sequence of the phases, the sum of the currents and no-load.
 class Supervision {
  public:
-  Supervision(RegisterFile &registers, Timeline &timeline) : registers_(registers), timeline_(timeline) {}
+  Supervision(RegisterFile &registers, Timeline &timeline, Interrupts &interrupts)
+      : registers_(registers), timeline_(timeline), interrupts_(interrupts) {}
 
   void start(double now_s);
 
@@ -19,26 +22,22 @@ class Supervision {
   void advance(double from_s, double to_s);
 
  protected:
-  /// A voltage that is compared with a level.
-  struct Watch {
-    bool is_active{false};
-    double pending_s{0};  ///< For how long it has been on the other side.
-  };
-
   bool is_live_(const PhaseCodes &codes) const;
   void watch_crossings_(const Codes &codes, double from_s, double to_s);
-  void watch_levels_(const Codes &codes, double duration_s);
-  bool has_changed_(Watch &watch, bool is_beyond, uint16_t cycles, double duration_s) const;
+  void watch_sequence_(const Codes &codes, double from_s, double to_s);
+  void watch_sum_(const Codes &codes, double at_s);
   void refresh_periods_(const Codes &codes);
   void refresh_angles_(const Codes &codes, double now_s);
   void refresh_no_load_(const Codes &codes);
 
   RegisterFile &registers_;
   Timeline &timeline_;
+  Interrupts &interrupts_;
   std::array<double, PHASE_COUNT> last_crossing_s_{};
   std::array<bool, PHASE_COUNT> is_timed_out_{};
-  std::array<Watch, PHASE_COUNT> dips_{};
-  std::array<Watch, PHASE_COUNT> swells_{};
+  double out_of_sequence_s_{
+      0};  ///< For how long the phases have been out of sequence, or one of them has been missing.
+  bool is_sum_above_{false};
 };
 
 }  // namespace esphome::ade9000_sim

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "event_log.h"
+#include "wire_text.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace esphome::ade9000 {
+
+/// A record as the event `esphome.three_phase_event` says it, contract version 1 (docs/architecture.md): texts in a
+/// buffer of its own.
+class WireEvent final : public WireText {
+ public:
+  WireEvent() : WireText(field_memory_, text_memory_) {}
+
+  /// Write a record. `meter` and `boot` have to outlive the fields; `now_ms` is the time since boot.
+  void encode(const char *meter, const char *boot, const EventRecord &record, const EventLog::Counts &dropped,
+              uint64_t now_ms);
+
+  static constexpr size_t MAX_FIELDS = 17;
+
+ protected:
+  void add_dropped_(const EventLog::Counts &dropped);
+
+  static constexpr size_t WHOLE_FIELDS = 7;
+  static constexpr size_t VALUE_FIELDS = 2;
+  static constexpr size_t MAX_FLAGS = 24;
+  static constexpr size_t CAPACITY =
+      (WHOLE_FIELDS + EVENT_TYPE_COUNT) * MAX_COUNTER + VALUE_FIELDS * MAX_VALUE + MAX_FLAGS;
+
+  std::array<WireField, MAX_FIELDS> field_memory_{};
+  std::array<char, CAPACITY> text_memory_{};
+};
+
+}  // namespace esphome::ade9000

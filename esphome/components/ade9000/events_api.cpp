@@ -1,0 +1,16 @@
+#include "events_api.h"
+#ifdef USE_ADE9000_EVENTS
+
+#include "power_quality_component.h"
+
+namespace esphome::ade9000 {
+
+void EventsApi::add_meter(PowerQualityComponent *meter) { this->add_log(meter->name(), meter->log()); }
+
+void encode_next(WireEvent &wire, const char *meter, const EventLog &log, const EventRecord &record, uint64_t now_ms) {
+  wire.encode(meter, boot_id(), record, log.dropped(), now_ms);
+}
+
+}  // namespace esphome::ade9000
+
+#endif  // USE_ADE9000_EVENTS

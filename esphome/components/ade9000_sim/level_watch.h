@@ -1,0 +1,56 @@
+#pragma once
+
+#include "interrupts.h"
+#include "one_cycle.h"
+#include "register_file.h"
+#include "timeline.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace esphome::ade9000_sim {
+
+/// What the chip compares with a level each half cycle: the one-cycle RMS of voltages (dips, swells) and currents.
+class LevelWatch {
+ public:
+  LevelWatch(RegisterFile &registers, Timeline &timeline, Interrupts &interrupts)
+      : registers_(registers), timeline_(timeline), interrupts_(interrupts) {}
+
+  void start(double run_s);
+
+  /// Compare each value that was refreshed in a span.
+  void advance(double from_s, double to_s);
+
+ protected:
+  /// A voltage that is compared with a level.
+  struct Watch {
+    bool is_active{false};
+    uint32_t pending{0};  ///< Values in a row that were on the other side.
+    uint32_t extreme{0};
+    bool is_repeated{false};  ///< Its exit is reported once more, with the next value.
+  };
+
+  /// The same value of a number of half cycles in a row.
+  struct Run {
+    double at_s;
+    uint32_t count;
+  };
+
+  struct Level;
+
+  double half_cycle_s_() const { return 0.5 / this->timeline_.scenario().frequency_hz; }
+  uint32_t length_of_run_(double at_s, double to_s) const;
+  void compare_(const Run &run);
+  void watch_voltage_(const Level &level, Watch &watch, size_t phase, uint32_t value, const Run &run);
+  bool has_changed_(const Level &level, Watch &watch, size_t phase, bool is_beyond, const Run &run);
+  void watch_currents_(const OneCycle &cycle, const Run &run);
+
+  RegisterFile &registers_;
+  Timeline &timeline_;
+  Interrupts &interrupts_;
+  double run_s_{0};
+  std::array<std::array<Watch, PHASE_COUNT>, 2> watches_{};
+};
+
+}  // namespace esphome::ade9000_sim
