@@ -30,10 +30,23 @@ struct PhaseCodes {
 
 using Codes = std::array<PhaseCodes, PHASE_COUNT>;
 
+/// RMS phasors by order, as a fraction of the RMS of a full-scale sine (1 V peak at the pins); index 0 is not used.
+using Spectrum = std::array<std::complex<double>, MAX_ORDER + 1>;
+
+/// The waves behind the signal path, with gains, phase calibration and computed channels.
+struct Waves {
+  std::array<Spectrum, PHASE_COUNT> voltages;
+  std::array<Spectrum, PHASE_COUNT> currents;
+};
+
 /// RMS with the offset of its register: √(RMS₀² + 2¹⁵·offset).
 double with_offset(double square, double offset);
 
-/// Compute the codes of one step in closed form. `accmode` is what ACCMODE held when the DSP was started.
+/// Compute the waves of one step. `accmode` is what ACCMODE held when the DSP was started.
+Waves waves_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
+               uint32_t accmode);
+
+/// Compute the codes of one step in closed form.
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
                uint32_t accmode);
 
