@@ -27,6 +27,9 @@ inline constexpr unsigned ENERGY_LO_SHIFT = 19;
 
 inline constexpr uint16_t STATUS0 = 0x402;
 inline constexpr uint32_t STATUS0_EGYRDY = 1U << 0;
+inline constexpr uint32_t STATUS0_WFB_TRIG_IRQ = 1U << 16;
+inline constexpr uint32_t STATUS0_WFB_TRIG = 1U << 22;
+inline constexpr uint32_t STATUS0_COH_WFB_FULL = 1U << 23;
 inline constexpr uint32_t STATUS0_TEMP_RDY = 1U << 25;
 inline constexpr uint16_t STATUS1 = 0x403;
 inline constexpr unsigned STATUS1_ZXTOVA_BIT = 6;  ///< Time-out of the zero crossing; B and C follow.
@@ -37,6 +40,9 @@ inline constexpr uint32_t STATUS1_ERROR1 = 1U << 29;
 inline constexpr uint32_t STATUS1_ERROR3 = 1U << 31;
 inline constexpr uint16_t USER_PERIOD = 0x40E;
 inline constexpr uint16_t VLEVEL = 0x40F;
+inline constexpr uint16_t DIP_LVL = 0x410;
+inline constexpr uint16_t SWELL_LVL = 0x414;
+inline constexpr unsigned LEVEL_SHIFT = 5;  ///< Levels of dips and swells are codes of an RMS without the last 5 bits.
 inline constexpr uint16_t APERIOD = 0x418;
 inline constexpr uint16_t ACT_NL_LVL = 0x41C;
 inline constexpr uint16_t REACT_NL_LVL = 0x41D;
@@ -55,6 +61,8 @@ inline constexpr uint32_t CONFIG1_CF_ACC_CLR = 1U << 5;
 inline constexpr uint32_t CONFIG1_BURST_EN = 1U << 11;
 inline constexpr uint16_t ANGL_VA_VB = 0x482;  ///< VB to VC and VA to VC follow.
 inline constexpr uint16_t ANGL_VA_IA = 0x485;  ///< B and C follow.
+inline constexpr uint16_t DIP_CYC = 0x48B;
+inline constexpr uint16_t SWELL_CYC = 0x48C;
 inline constexpr uint16_t ACCMODE = 0x492;
 inline constexpr unsigned ACCMODE_VCONSEL_SHIFT = 4;
 inline constexpr uint32_t ACCMODE_ICONSEL = 1U << 7;
@@ -65,6 +73,19 @@ inline constexpr uint16_t ZXTHRSH = 0x499;
 inline constexpr uint16_t ZX_LP_SEL = 0x49A;
 inline constexpr uint32_t ZX_LP_SEL_PHASE_A = 0x00;
 inline constexpr uint32_t ZX_LP_SEL_COMBINED = 0x1E;
+inline constexpr uint16_t WFB_CFG = 0x4A0;
+inline constexpr uint32_t WFB_CFG_SINGLE_WORDS = 0xF;  ///< BURST_CHAN: each read is one word, with its CRC.
+inline constexpr uint32_t WFB_CFG_WF_CAP_EN = 1U << 4;
+inline constexpr uint32_t WFB_CFG_FIXED_RATE = 1U << 5;
+inline constexpr uint32_t WFB_CFG_CENTRE_ON_TRIGGER = 2U << 6;
+inline constexpr uint32_t WFB_CFG_PCF_8_KSPS = 3U << 8;
+inline constexpr uint32_t WFB_CFG_WF_IN_EN = 1U << 12;
+inline constexpr uint16_t WFB_TRG_CFG = 0x4A2;
+inline constexpr uint32_t WFB_TRG_CFG_DIP = 1U << 0;
+inline constexpr uint32_t WFB_TRG_CFG_SWELL = 1U << 1;
+inline constexpr uint32_t WFB_TRG_CFG_OI = 1U << 2;
+inline constexpr uint16_t WFB_TRG_STAT = 0x4A3;
+inline constexpr uint32_t WFB_TRG_STAT_ADDRESS = 0x07FF;  ///< Of the newest sample at the trigger, in words.
 inline constexpr uint16_t CONFIG2 = 0x4AF;
 inline constexpr uint32_t CONFIG2_HPF_1_25HZ = 6U << 9;
 inline constexpr uint16_t EP_CFG = 0x4B0;
@@ -88,6 +109,8 @@ inline constexpr uint16_t AITHD_1 = 0x620;
 inline constexpr uint16_t AIRMS1012_1 = 0x636;
 inline constexpr uint16_t AVRMS1012_1 = 0x639;
 inline constexpr uint16_t NIRMS1012_1 = 0x63C;
+
+inline constexpr uint16_t WFB = 0x800;  ///< The first of 2048 words of waveforms.
 
 constexpr uint16_t of_phase(uint16_t phase_a, size_t line, uint16_t stride) {
   return static_cast<uint16_t>(phase_a + line * stride);

@@ -146,6 +146,8 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t 
       codes.voltage_fundamental / FULL_SCALE_RMS * codes.current_fundamental / FULL_SCALE_RMS * power_gain;
   codes.voltage_phasor = voltage[1];
   codes.current_phasor = current[1];
+  codes.voltage_wave = voltage;
+  codes.current_wave = current;
   return codes;
 }
 
@@ -153,7 +155,7 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, size_t 
 
 double with_offset(double square, double offset) { return std::sqrt(std::max(square + offset * 32768, 0.0)); }
 
-Waves waves_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
+Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
                uint32_t accmode) {
   constexpr uint32_t ICONSEL = 1U << 7;
   Spectra voltages = voltages_at_pins(scenario, scenario.steps[step], front_end);
@@ -168,15 +170,10 @@ Waves waves_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
   select_voltages(voltages, accmode >> 4 & 0b111U);
   if ((accmode & ICONSEL) != 0)
     currents[1] = Spectrum{} - currents[0] - currents[2];
-  return {.voltages = voltages, .currents = currents};
-}
 
-Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
-               uint32_t accmode) {
-  const Waves waves = waves_of(scenario, step, front_end, registers, accmode);
   Codes codes;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++)
-    codes[phase] = phase_codes(waves.voltages[phase], waves.currents[phase], phase, registers);
+    codes[phase] = phase_codes(voltages[phase], currents[phase], phase, registers);
   return codes;
 }
 

@@ -19,15 +19,6 @@ void Timeline::set_accmode(uint32_t accmode) {
 
 const Codes &Timeline::at(double time_s) { return this->of_step_(this->scenario_.segment_at(time_s).step); }
 
-const Waves &Timeline::waves_at(double time_s) {
-  const size_t step = this->scenario_.segment_at(time_s).step;
-  if (this->waves_step_ != step) {
-    this->waves_ = waves_of(this->scenario_, step, this->front_end_, this->registers_, this->accmode_);
-    this->waves_step_ = step;
-  }
-  return this->waves_;
-}
-
 double Timeline::neutral_square() const {
   return neutral_square_of(this->scenario_, this->front_end_, this->registers_);
 }

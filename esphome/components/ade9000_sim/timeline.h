@@ -6,8 +6,6 @@
 #include "scenario.h"
 
 #include <array>
-#include <cstddef>
-#include <optional>
 
 namespace esphome::ade9000_sim {
 
@@ -20,17 +18,13 @@ class Timeline {
   void set_front_end(const FrontEnd &front_end);
 
   /// Forget what was computed, because a register of the signal path has changed.
-  void forget() {
-    this->is_known_.fill(false);
-    this->waves_step_.reset();
-  }
+  void forget() { this->is_known_.fill(false); }
 
   /// The wiring is taken over when the DSP is started.
   void set_accmode(uint32_t accmode);
 
   const Scenario &scenario() const { return this->scenario_; }
   const Codes &at(double time_s);
-  const Waves &waves_at(double time_s);
   double neutral_square() const;
 
   /// Call `visit(codes, from_s, to_s)` for every piece of a span in which the codes are constant.
@@ -49,8 +43,6 @@ class Timeline {
   uint32_t accmode_{0};
   std::array<Codes, MAX_STEPS> codes_{};
   std::array<bool, MAX_STEPS> is_known_{};
-  Waves waves_{};
-  std::optional<size_t> waves_step_;  ///< The step of `waves_`.
 };
 
 }  // namespace esphome::ade9000_sim

@@ -187,15 +187,15 @@ void WaveformBuffer::fill_page_(uint32_t page) {
 
 /// Each component is an RMS phasor against the RMS of a full-scale sine, so its sine is a fraction of full scale.
 WaveformBuffer::SampleSet WaveformBuffer::samples_at_(double time_s) {
-  const Waves &waves = this->timeline_.waves_at(time_s);
+  const Codes &codes = this->timeline_.at(time_s);
   const double omega = 2 * std::numbers::pi * this->timeline_.scenario().frequency_hz;
   const auto fundamental = std::polar(1.0, std::remainder(omega * time_s, 2 * std::numbers::pi));
   auto turn = fundamental;
   SampleSet set{};
   for (size_t order = 1; order <= MAX_ORDER; order++, turn *= fundamental) {
     for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
-      set[2 * phase] += (waves.currents[phase][order] * turn).imag();
-      set[2 * phase + 1] += (waves.voltages[phase][order] * turn).imag();
+      set[2 * phase] += (codes[phase].current_wave[order] * turn).imag();
+      set[2 * phase + 1] += (codes[phase].voltage_wave[order] * turn).imag();
     }
   }
   set[NEUTRAL] = std::sqrt(this->timeline_.neutral_square()) / FULL_SCALE_RMS * fundamental.imag();
