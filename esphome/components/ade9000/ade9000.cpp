@@ -1,5 +1,6 @@
 #include "ade9000.h"
 
+#include "listeners.h"
 #include "uptime.h"
 
 #include "esphome/core/log.h"
@@ -17,15 +18,6 @@ static constexpr std::array<const char *, 9> WIRING_NAMES{
     "4wire_wye",   "single_phases", "split_phase",     "3wire_network", "3wire_delta", "3wire_delta_isolated",
     "4wire_delta", "4wire_wye_2vt", "4wire_delta_2vt",
 };
-
-#ifdef USE_ADE9000_READINGS
-#ifdef USE_ESP8266
-// Its API queues four messages; more would be dropped with the connection.
-static constexpr uint32_t WINDOW = 4;
-#else
-static constexpr uint32_t WINDOW = 16;
-#endif
-#endif
 
 void ADE9000::setup() {
   this->spi_setup();
@@ -62,7 +54,7 @@ void ADE9000::transfer(uint8_t *data, size_t length) {
 
 void ADE9000::take_reading_() {
 #ifdef USE_ADE9000_READINGS
-  this->log_.append(this->reading_, this->unix_ms_at_(this->reading_.uptime_ms()));
+  this->log_.append(this->reading_, this->unix_ms_at(this->reading_.uptime_ms()));
 #endif
 #ifdef USE_ADE9000_SENSORS
   this->average_reading_();
@@ -101,12 +93,11 @@ bool ADE9000::allocate_log_() {
   if (records == nullptr)
     return false;
   std::uninitialized_value_construct_n(records, this->log_size_);
-  this->log_.begin({records, this->log_size_}, WINDOW);
+  this->log_.begin({records, this->log_size_}, DELIVERY_WINDOW);
   return true;
 }
 
-/// Return the Unix time of an instant since boot in ms, `Record::UNDATED` while the clock was never set.
-int64_t ADE9000::unix_ms_at_(uint64_t uptime_ms) const {
+int64_t ADE9000::unix_ms_at(uint64_t uptime_ms) const {
 #ifdef USE_TIME
   constexpr time_t FIRST_VALID = 1546300800;  // 2019-01-01, before which ESPHome takes a clock for not set
   timeval now{};

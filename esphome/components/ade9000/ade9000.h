@@ -50,6 +50,9 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
 #ifdef USE_ADE9000_READINGS
   void set_log_size(size_t records) { this->log_size_ = records; }
   RecordLog &log() { return this->log_; }
+
+  /// Return the Unix time of an instant since boot in ms, `Record::UNDATED` while the clock was never set.
+  int64_t unix_ms_at(uint64_t uptime_ms) const;
 #endif
 #ifdef USE_ADE9000_SENSORS
   void set_update_interval(uint32_t interval_ms) { this->update_interval_ms_ = interval_ms; }
@@ -93,7 +96,6 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
 #endif
 
 #ifdef USE_ADE9000_READINGS
-  int64_t unix_ms_at_(uint64_t uptime_ms) const;
   bool allocate_log_();
 
   size_t log_size_{0};

@@ -1,0 +1,50 @@
+#include "listeners.h"
+#ifdef USE_ADE9000_READINGS
+
+#include "esphome/core/string_ref.h"
+
+#include <algorithm>
+
+namespace esphome::ade9000 {
+
+void Listeners::remember() {
+  this->connections_.clear();
+  for (const auto &client : api::global_api_server->active_clients()) {
+    if (client->is_authenticated() && !client->is_marked_for_removal())
+      this->connections_.push_back(client.get());
+  }
+}
+
+bool Listeners::is_one_gone() const {
+  const auto clients = api::global_api_server->active_clients();
+  return std::any_of(this->connections_.begin(), this->connections_.end(),
+                     [&clients](const api::APIConnection *listener) {
+                       return std::none_of(clients.begin(), clients.end(), [listener](const auto &client) {
+                         return client.get() == listener && !client->is_marked_for_removal();
+                       });
+                     });
+}
+
+bool Listeners::is_ready() const {
+  return std::any_of(this->connections_.begin(), this->connections_.end(),
+                     [](api::APIConnection *listener) { return listener->try_to_clear_buffer(false); });
+}
+
+bool Listeners::send(api::HomeassistantActionRequest &event, const WireText &fields) const {
+  event.data.clear();
+  for (const WireField &field : fields) {
+    auto &entry = event.data.emplace_back();
+    entry.key = StringRef(field.key);
+    entry.value = StringRef(field.value.data(), field.value.size());
+  }
+  bool is_taken = false;
+  for (api::APIConnection *listener : this->connections_) {
+    if (listener->try_to_clear_buffer(false))
+      is_taken |= listener->send_homeassistant_action(event);
+  }
+  return is_taken;
+}
+
+}  // namespace esphome::ade9000
+
+#endif  // USE_ADE9000_READINGS

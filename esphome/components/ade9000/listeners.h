@@ -1,0 +1,47 @@
+#pragma once
+
+#include "esphome/core/defines.h"
+#ifdef USE_ADE9000_READINGS
+
+#include "wire_text.h"
+
+#include "esphome/components/api/api_server.h"
+#include "esphome/core/helpers.h"
+
+#include <cstdint>
+
+namespace esphome::ade9000 {
+
+#ifdef USE_ESP8266
+// Its API queues four messages; more would be dropped with the connection.
+inline constexpr uint32_t DELIVERY_WINDOW = 4;
+#else
+inline constexpr uint32_t DELIVERY_WINDOW = 16;
+#endif
+
+/// The connections of the native API that a call stands for: the API does not say which connection a call came from,
+/// so it stands for all that exist then.
+class Listeners {
+ public:
+  /// Take the connections that exist now.
+  void remember();
+  void forget() { this->connections_.clear(); }
+
+  bool empty() const { return this->connections_.empty(); }
+
+  /// Whether one of them has ended.
+  bool is_one_gone() const;
+
+  /// Whether one of them can take a message now.
+  bool is_ready() const;
+
+  /// Send an event with these fields; false when nobody has subscribed to events.
+  bool send(api::HomeassistantActionRequest &event, const WireText &fields) const;
+
+ protected:
+  StaticVector<api::APIConnection *, MAX_API_CONNECTIONS> connections_{};
+};
+
+}  // namespace esphome::ade9000
+
+#endif  // USE_ADE9000_READINGS
