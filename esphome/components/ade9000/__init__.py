@@ -27,6 +27,7 @@ from esphome.core import CORE
 import esphome.final_validate as fv
 
 from .quantities import LINES
+from .waveform import OPTIONS as WAVEFORM_OPTIONS, check_waveform, new_waveform
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -187,6 +188,7 @@ HUB_SCHEMA = cv.Schema(
                 ): cv.int_range(min=2, max=100_000)
             }
         ),
+        **WAVEFORM_OPTIONS,
     }
 ).extend(cv.COMPONENT_SCHEMA)
 WIRED_SCHEMA = spi.spi_device_schema(default_data_rate="5MHz", default_mode="MODE0").extend(
@@ -280,6 +282,7 @@ CONFIG_SCHEMA = cv.All(
     _check_current_range,
     _check_wiring,
     _check_log,
+    check_waveform,
 )
 
 
@@ -369,7 +372,9 @@ class _Generated:
     """What the hubs of a device share while their code is generated."""
 
     readings_api: cg.MockObj | None = None
+    waveform_api: cg.MockObj | None = None
     hubs_with_sensors: set[str] = field(default_factory=set)
+    hubs_with_harmonics: set[str] = field(default_factory=set)
 
 
 def generated() -> _Generated:
@@ -407,3 +412,4 @@ async def to_code(config):
     if sends_readings(config):
         cg.add(var.set_log_size(config[CONF_LOG][CONF_SIZE]))
         cg.add((await _readings_api(config)).add_meter(var))
+    await new_waveform(var, config, generated() if sends_readings(config) else None)

@@ -65,6 +65,12 @@ void HarmonicAnalysis::begin(WaveChannel channel, std::span<const int16_t> sampl
   this->result_ = {.channel = channel};
 }
 
+void HarmonicAnalysis::begin_unknown(WaveChannel channel) {
+  this->result_ = {.channel = channel};
+  this->result_.rms.fill(NAN);
+  this->result_.angle_deg.fill(NAN);
+}
+
 bool HarmonicAnalysis::advance() {
   const std::complex<float> phasor = harmonic_of(this->samples_, this->order_);
   if (this->order_ == 1)

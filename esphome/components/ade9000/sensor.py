@@ -8,6 +8,7 @@ from esphome.core import CORE
 import esphome.final_validate as fv
 
 from . import ADE9000, CONF_ADE9000_ID, CONF_FITTED, CONF_NEUTRAL, DOMAIN, Phase, Quantity, ade9000_ns, generated
+from .harmonics import check_harmonics, new_sensors, options_of
 from .quantities import GROUPS, LINES, QUANTITIES
 
 Diagnostic = ade9000_ns.enum("Diagnostic", is_class=True)
@@ -49,7 +50,10 @@ def _diagnostic_schema(state_class):
 
 def _group_schema(group):
     return cv.Schema(
-        {cv.Optional(quantity.key): _quantity_schema(quantity) for quantity in QUANTITIES if group in quantity.phases}
+        {
+            **{cv.Optional(quantity.key): _quantity_schema(quantity) for quantity in QUANTITIES if group in quantity.phases},
+            **options_of(group),
+        }
     )
 
 
@@ -71,6 +75,7 @@ def _final_validate(config):
     for line in LINES:
         if config.get(line) and not hub[line][CONF_FITTED]:
             raise cv.Invalid(f"`ade9000:` says `fitted: false` of {line}, so there is nothing to publish", path=[line])
+    check_harmonics(hub, config)
     return config
 
 
@@ -109,3 +114,4 @@ async def to_code(config):
     for key in DIAGNOSTICS:
         if conf := config.get(key):
             cg.add(hub.add_diagnostic(await sensor.new_sensor(conf), getattr(Diagnostic, key.upper())))
+    await new_sensors(config, config[CONF_ADE9000_ID], generated().hubs_with_harmonics)

@@ -76,13 +76,16 @@ const char *WaveformCapture::request(WaveChannels channels, WaveformCause cause,
     return "The chip does not measure";
   if (this->frequency_hz_ > HIGHEST_FREQUENCY_HZ)
     return "The chip resamples up to 62.5 Hz only";
-  if (this->demanded_channels_ != 0 || this->state_ == State::READING ||
-      (cause != WaveformCause::DEMAND && !this->is_free_(now_us)))
+  if (cause == WaveformCause::DEMAND ? this->is_on_demand_() : !this->is_free(now_us))
     return "Another waveform has to be finished or fetched first";
+  if (this->is_demanded_())
+    this->state_ = State::IDLE;  // what harmonics are waiting for
   this->demanded_channels_ = channels;
   this->demanded_for_ = cause;
   return nullptr;
 }
+
+bool WaveformCapture::is_free(uint64_t now_us) const { return !this->is_busy_() && this->may_overwrite_(now_us); }
 
 CaptureOutcome WaveformCapture::take_outcome() {
   const CaptureOutcome outcome = this->outcome_;
@@ -102,6 +105,7 @@ void WaveformCapture::add_settings(const ChipConfig &config, Settings &settings)
   this->scales_ = scales_of(config);
   this->measured_ = measured_channels(config);
   this->nominal_frequency_hz_ = config.line_frequency_hz;
+  this->armed_channels_ = this->wanted_channels_ & this->measured_;
   this->inverted_ = 0;
   for (size_t line = 0; line < LINE_COUNT; line++)
     this->inverted_ |= static_cast<WaveChannels>(config.phases[line].invert_current ? 1U << 2 * line : 0U);
@@ -119,11 +123,10 @@ void WaveformCapture::start(uint64_t /*now_us*/) { this->is_measuring_ = true; }
 void WaveformCapture::stop(uint64_t /*now_us*/) {
   this->is_measuring_ = false;
   this->frequency_hz_ = NAN;
-  if (this->demanded_channels_ != 0 || this->state_ == State::READING) {
+  if (this->is_busy_())
     this->fail_("The chip was restarted during the capture");
-  } else {
-    this->state_ = State::IDLE;
-  }
+  this->demanded_channels_ = 0;
+  this->state_ = State::IDLE;
 }
 
 void WaveformCapture::take_window(const Window & /*window*/, const WindowState & /*state*/, const Reading &reading) {
@@ -133,9 +136,9 @@ void WaveformCapture::take_window(const Window & /*window*/, const WindowState &
 void WaveformCapture::look(RegisterBus &bus, const Look &look) {
   switch (this->state_) {
     case State::IDLE:
-      if (this->demanded_channels_ != 0) {
+      if (this->is_demanded_()) {
         this->begin_demanded_(bus, look);
-      } else if (this->armed_channels_ != 0 && this->is_free_(look.now_us)) {
+      } else if (this->armed_channels_ != 0 && this->may_overwrite_(look.now_us)) {
         this->begin_armed_(bus, look);
       }
       break;
@@ -151,7 +154,17 @@ void WaveformCapture::look(RegisterBus &bus, const Look &look) {
   }
 }
 
-bool WaveformCapture::is_free_(uint64_t now_us) const { return !this->is_kept_ || now_us >= this->kept_until_us_; }
+bool WaveformCapture::is_demanded_() const { return this->demanded_channels_ != 0; }
+
+bool WaveformCapture::is_on_demand_() const {
+  return this->is_demanded_() && this->demanded_for_ == WaveformCause::DEMAND;
+}
+
+bool WaveformCapture::is_busy_() const { return this->is_demanded_() || this->state_ == State::READING; }
+
+bool WaveformCapture::may_overwrite_(uint64_t now_us) const {
+  return !this->is_kept_ || now_us >= this->kept_until_us_;
+}
 
 /// Let the chip fill its buffer anew. The flags of an earlier capture are gone for sure before this one begins.
 bool WaveformCapture::start_filling_(RegisterBus &bus, const Look &look, WaveformKind kind) {
@@ -187,7 +200,7 @@ void WaveformCapture::begin_armed_(RegisterBus &bus, const Look &look) {
 
 /// An event that came too soon after the arming has old samples before it, and is let go.
 void WaveformCapture::wait_for_event_(RegisterBus &bus, const Look &look) {
-  if (this->demanded_channels_ != 0) {
+  if (this->is_demanded_()) {
     this->state_ = State::IDLE;
   } else if ((look.status0 & reg::STATUS0_WFB_TRIG_IRQ) != 0) {
     const auto trigger = bus.read(reg::WFB_TRG_STAT);
@@ -294,15 +307,21 @@ void WaveformCapture::finish_(RegisterBus &bus, const Look &look) {
   this->waveform_.id = ++this->last_id_;
   this->is_kept_ = true;
   this->kept_until_us_ = look.now_us + KEPT_US;
-  this->demanded_channels_ = 0;
-  this->outcome_ = CaptureOutcome::CAPTURED;
-  this->state_ = State::IDLE;
+  this->end_(CaptureOutcome::CAPTURED);
 }
 
 void WaveformCapture::fail_(const char *error) {
   this->error_ = error;
-  this->demanded_channels_ = 0;
-  this->outcome_ = CaptureOutcome::FAILED;
+  this->end_(CaptureOutcome::FAILED);
+}
+
+/// A capture on demand that came while an event was being read is next.
+void WaveformCapture::end_(CaptureOutcome outcome) {
+  const bool is_event = this->state_ == State::READING && this->next_.cause == WaveformCause::EVENT;
+  this->outcome_ = outcome;
+  this->outcome_cause_ = is_event ? WaveformCause::EVENT : this->demanded_for_;
+  if (!is_event)
+    this->demanded_channels_ = 0;
   this->state_ = State::IDLE;
 }
 

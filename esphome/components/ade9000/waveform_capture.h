@@ -25,13 +25,20 @@ class WaveformCapture final : public ChipExtension {
   void begin(std::span<int16_t> storage) { this->storage_ = storage; }
 
   /// Capture these channels around events as well; none stops that. Call it before `Chip::configure`.
-  void arm(WaveChannels channels) { this->armed_channels_ = channels; }
+  void arm(WaveChannels channels) { this->wanted_channels_ = channels; }
 
-  /// Begin to capture four cycles. Return nullptr, or why that is not possible now.
+  /// Begin to capture four cycles, on demand before any other capture, else once nothing is kept. Return nullptr, or
+  /// why that is not possible now.
   const char *request(WaveChannels channels, WaveformCause cause, uint64_t now_us);
+
+  /// Tell whether a capture that is not urgent would get the chip and the memory.
+  bool is_free(uint64_t now_us) const;
 
   /// Tell once what became of a capture that was asked for, or that an event has triggered.
   CaptureOutcome take_outcome();
+
+  /// Tell what the capture was for whose outcome was taken last.
+  WaveformCause outcome_cause() const { return this->outcome_cause_; }
 
   /// Tell why the last capture failed.
   const char *error() const { return this->error_; }
@@ -65,7 +72,10 @@ class WaveformCapture final : public ChipExtension {
     READING,
   };
 
-  bool is_free_(uint64_t now_us) const;
+  bool is_demanded_() const;
+  bool is_on_demand_() const;
+  bool is_busy_() const;
+  bool may_overwrite_(uint64_t now_us) const;
   bool start_filling_(RegisterBus &bus, const Look &look, WaveformKind kind);
   void begin_demanded_(RegisterBus &bus, const Look &look);
   void begin_armed_(RegisterBus &bus, const Look &look);
@@ -78,13 +88,15 @@ class WaveformCapture final : public ChipExtension {
   void keep_(uint32_t word);
   void put_(size_t channel, int32_t sample);
   void finish_(RegisterBus &bus, const Look &look);
+  void end_(CaptureOutcome outcome);
   void fail_(const char *error);
 
   std::span<int16_t> storage_{};
   Scales scales_{};
   WaveChannels measured_{0};
   WaveChannels inverted_{0};
-  WaveChannels armed_channels_{0};
+  WaveChannels wanted_channels_{0};  ///< Around events, whether they are measured or not.
+  WaveChannels armed_channels_{0};   ///< Around events.
   WaveChannels demanded_channels_{0};
   WaveformCause demanded_for_{WaveformCause::DEMAND};
   uint8_t nominal_frequency_hz_{50};
@@ -105,6 +117,7 @@ class WaveformCapture final : public ChipExtension {
   bool is_kept_{false};
   uint32_t last_id_{0};
   CaptureOutcome outcome_{CaptureOutcome::NONE};
+  WaveformCause outcome_cause_{WaveformCause::DEMAND};
   const char *error_{""};
 };
 

@@ -423,6 +423,17 @@ TEST_F(EventCapture, GivesWayToACaptureOnDemandAndComesBack) {
   EXPECT_EQ(bench.capture.waveform().kind, WaveformKind::FIXED_RATE);
 }
 
+TEST_F(EventCapture, IsFinishedBeforeACaptureOnDemandThatComesMeanwhile) {
+  CaptureBench bench(dip(), {}, ALL_BUT_NEUTRAL);
+  bench.bench.run_until(6'060 * MS);
+  ASSERT_EQ(bench.request(ALL_BUT_NEUTRAL), nullptr);
+  ASSERT_EQ(bench.await(), CaptureOutcome::CAPTURED);
+  EXPECT_EQ(bench.capture.outcome_cause(), WaveformCause::EVENT);
+  ASSERT_EQ(bench.await(), CaptureOutcome::CAPTURED);
+  EXPECT_EQ(bench.capture.outcome_cause(), WaveformCause::DEMAND);
+  EXPECT_EQ(bench.capture.waveform().kind, WaveformKind::RESAMPLED);
+}
+
 TEST_F(EventCapture, RightAfterTheArmingIsLetGoBecauseItHasOldSamplesBeforeIt) {
   CaptureBench bench(dip(), {}, ALL_BUT_NEUTRAL);
   bench.request(ALL_BUT_NEUTRAL);
