@@ -129,13 +129,18 @@ async def test_nothing_is_sent_before_the_first_call_of_a_connection(meter: Simu
         assert await silent.receive()
 
 
-@pytest.mark.parametrize("channel", ["l4_voltage", "l1_power"])
-async def test_what_cannot_be_captured_is_answered_by_a_reason(meter: SimulatedMeter, channel: str) -> None:
+@pytest.mark.parametrize(
+    ("channel", "trigger", "error"),
+    [("l4_voltage", "now", "No such channel is measured"), ("l1_voltage", "dip", "A trigger is now or event")],
+)
+async def test_what_cannot_be_captured_is_answered_by_a_reason(
+    meter: SimulatedMeter, channel: str, trigger: str, error: str
+) -> None:
     async with WaveformReceiver.connected(meter.port) as receiver:
-        await receiver.capture(channel)
+        await receiver.capture(channel, trigger=trigger)
         answer = await receiver.failure()
 
-    assert answer["error"] == "No such channel is measured"
+    assert answer["error"] == error
     assert answer["chunks"] == "0"
 
 

@@ -30,13 +30,8 @@ void WaveformApi::loop() {
 void WaveformApi::on_capture_waveform_(StringRef meter, StringRef channel, StringRef trigger) {
   this->listeners_.remember();
   for (WaveformRecorder *addressed : this->recorders_) {
-    if (!meter.empty() && meter != addressed->name())
-      continue;
-    if (trigger == "event") {
-      addressed->await_event();
-    } else {
-      addressed->capture({channel.c_str(), channel.size()});
-    }
+    if (meter.empty() || meter == addressed->name())
+      addressed->ask({channel.c_str(), channel.size()}, {trigger.c_str(), trigger.size()});
   }
 }
 

@@ -59,14 +59,6 @@ void WaveformRecorder::capture(std::string_view channel) {
     this->fail_(0, error);
 }
 
-void WaveformRecorder::await_event() {
-  if (this->on_event_) {
-    this->capture_.release();
-  } else {
-    this->fail_(0, "Events are not captured: set `on_event: true` under `waveform:`");
-  }
-}
-
 void WaveformRecorder::take_outcome_() {
   const CaptureOutcome outcome = this->capture_.take_outcome();
   const WaveformCause cause = this->capture_.outcome_cause();
@@ -95,6 +87,18 @@ void WaveformRecorder::fail_(uint32_t id, const char *error) {
 }
 
 #ifdef USE_ADE9000_READINGS
+void WaveformRecorder::ask(std::string_view channel, std::string_view trigger) {
+  if (trigger.empty() || trigger == "now") {
+    this->capture(channel);
+  } else if (trigger != "event") {
+    this->fail_(0, "A trigger is now or event");
+  } else if (this->on_event_) {
+    this->capture_.release();
+  } else {
+    this->fail_(0, "Events are not captured: set `on_event: true` under `waveform:`");
+  }
+}
+
 void WaveformRecorder::read(uint32_t id, size_t chunk) {
   const uint32_t kept = this->delivery_.id() == this->capture_.waveform().id ? this->delivery_.id() : 0;
   if (id != 0 && id != kept) {

@@ -67,15 +67,15 @@ class WaveformRecorder final : public Component {
   /// Begin to capture the channel of a name, or all that are configured. What became of it is told later.
   void capture(std::string_view channel = {});
 
-  /// Give up the waveform that is kept, so that the next event is captured.
-  void await_event();
-
   const WaveformCapture &captured() const { return this->capture_; }
 
   /// Id of the meter in the configuration.
   const char *name() const { return this->hub_->name(); }
 
 #ifdef USE_ADE9000_READINGS
+  /// Capture now, or give up the waveform that is kept so that the next event is captured.
+  void ask(std::string_view channel, std::string_view trigger);
+
   /// The receiver has the chunks before `chunk` of a waveform, 0 for any, and wants the others.
   void read(uint32_t id, size_t chunk);
 
