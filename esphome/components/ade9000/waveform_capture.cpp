@@ -71,7 +71,7 @@ const char *WaveformCapture::request(WaveChannels channels, WaveformCause cause,
   if (channels == 0 || (channels & ~this->measured_) != 0)
     return "No such channel is measured";
   if (static_cast<size_t>(std::popcount(channels)) * RESAMPLED_POINTS > this->storage_.size())
-    return "There is memory for one channel only: name it";
+    return "There is no memory for so many channels: name one";
   if (!this->is_measuring_)
     return "The chip does not measure";
   if (this->frequency_hz_ > HIGHEST_FREQUENCY_HZ)

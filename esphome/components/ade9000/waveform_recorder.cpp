@@ -22,7 +22,8 @@ static const char *const HARMONICS_EVENT = "esphome.three_phase_harmonics";
 #endif
 
 #ifdef USE_ADE9000_HARMONIC_SENSORS
-static constexpr size_t OUTPUTS_PER_PASS = 8;
+// Each runs its filters and listeners; all 39 orders of a channel in one pass would hold up the loop.
+static constexpr size_t OUTPUTS_PER_PASS = 4;
 #endif
 
 void WaveformRecorder::setup() {
@@ -67,8 +68,10 @@ void WaveformRecorder::take_outcome_() {
 #ifdef USE_ADE9000_HARMONICS
   this->survey_.take_outcome(outcome, cause);
 #endif
-  if (outcome == CaptureOutcome::FAILED) {
+  if (outcome == CaptureOutcome::FAILED && cause == WaveformCause::DEMAND) {
     this->fail_(0, this->capture_.error());
+  } else if (outcome == CaptureOutcome::FAILED) {
+    ESP_LOGW(TAG, "%s: no waveform: %s", this->name(), this->capture_.error());
   } else if (cause != WaveformCause::HARMONICS) {
     const Waveform &waveform = this->capture_.waveform();
     ESP_LOGI(TAG, "%s: waveform %" PRIu32 " captured", this->name(), waveform.id);

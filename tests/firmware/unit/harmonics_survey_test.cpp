@@ -128,6 +128,27 @@ TEST(HarmonicsSurveyed, AreUnknownWhereAnotherWaveformWasKeptForAWholeInterval) 
   EXPECT_TRUE(std::isnan(survey.found[1].rms[0]));
 }
 
+TEST(HarmonicsSurveyed, AreUnknownWhenTheirCaptureFails) {
+  Survey survey;
+  survey.bench.sim.brown_out_at(5'100 * MS);
+  survey.run_until(9 * S);
+  ASSERT_EQ(survey.found.size(), 2U);
+  EXPECT_TRUE(std::isnan(survey.found[0].rms[0]));
+  EXPECT_TRUE(std::isnan(survey.found[1].rms[0]));
+}
+
+TEST(HarmonicsSurveyed, AreThoseOfTheNewWaveformWhereItTakesThePlaceOfTheirs) {
+  Survey survey(distorted(), 0b0011'1111);
+  survey.run_until(7 * S);
+  const size_t before = survey.found.size();
+  ASSERT_LT(before, 6U) << "they are being computed";
+  survey.capture.request(0b0011'1111, WaveformCause::DEMAND, survey.bench.now_us);
+  survey.run_until(14 * S);
+  ASSERT_EQ(survey.found.size(), before + 6);
+  for (const Harmonics &harmonics : survey.found)
+    EXPECT_NEAR(harmonics.rms[0], is_voltage(harmonics.channel) ? 230 : 10, 0.23);
+}
+
 TEST(HarmonicsSurveyed, AreUnknownWithoutAVoltage) {
   Scenario scenario = distorted();
   for (auto &phase : scenario.phases)

@@ -131,6 +131,16 @@ TEST_F(SimulatedWaveform, OfSingleWordsIsAPairOfSamplesWithACrc) {
   EXPECT_NE(bytes[4] << 8U | bytes[5], bytes[0] << 8U | bytes[1]) << "a CRC follows, not the next word";
 }
 
+TEST_F(SimulatedWaveform, HasNoNeutralUnlessItIsEnabled) {
+  this->scenario.neutral_current_a = 5;
+  this->run();
+  this->wait(S);
+  this->write(address::WFB_CFG, CAPTURE | 0xF);
+  this->wait(FIFTH_CYCLE_US);
+  EXPECT_EQ(this->read(0x800 + 3), 0U);
+  EXPECT_NE(this->read(0x800 + 4 * 30), 0U);
+}
+
 TEST_F(SimulatedWaveform, HoldsStillUntilItIsAskedForAgain) {
   this->run();
   this->wait(S);

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <numbers>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -154,7 +156,7 @@ TEST(CaptureOnDemand, GivesFourCyclesOfAllSevenChannels) {
 
 TEST(CaptureOnDemand, OfOneChannelNeedsOneKilobyte) {
   CaptureBench bench(distorted(), with_neutral(), 0, {}, 1);
-  EXPECT_EQ(std::string(bench.request(ALL)), "There is memory for one channel only: name it");
+  EXPECT_EQ(std::string(bench.request(ALL)), "There is no memory for so many channels: name one");
   ASSERT_EQ(bench.request(channel_bit(WaveChannel::L2_VOLTAGE)), nullptr);
   ASSERT_EQ(bench.await(), CaptureOutcome::CAPTURED);
   const auto wave = bench.wave(WaveChannel::L2_VOLTAGE);
@@ -452,6 +454,130 @@ TEST_F(EventCapture, IsArmedAgainAfterARestartOfTheChip) {
   bench.bench.sim.brown_out_at(4500 * MS);
   EXPECT_EQ(bench.await(), CaptureOutcome::CAPTURED);
   EXPECT_EQ(bench.capture.waveform().kind, WaveformKind::FIXED_RATE);
+}
+
+/// A chip whose registers are what was written, except those that do not answer.
+class PatchyBus final : public RegisterBus {
+ public:
+  std::optional<uint32_t> read(uint16_t address) override {
+    if (this->is_mute(address))
+      return std::nullopt;
+    return this->registers[address];
+  }
+  bool write(uint16_t address, uint32_t value) override {
+    this->registers[address] = address == reg::STATUS0 ? this->registers[address] & ~value : value;
+    return !this->is_mute(address);
+  }
+  bool read_burst(uint16_t /*address*/, std::span<uint32_t> /*words*/) override { return false; }
+  BusFault fault() const override { return BusFault::CRC; }
+
+  bool is_mute(uint16_t address) const { return address >= this->first_mute && address <= this->last_mute; }
+
+  uint16_t first_mute{0xFFFF};
+  uint16_t last_mute{0xFFFF};
+  std::map<uint16_t, uint32_t> registers;
+};
+
+/// A capture that looks at such a chip every 16 ms.
+class PatchyCapture : public testing::Test {
+ protected:
+  PatchyCapture() {
+    Settings settings;
+    this->capture.begin(this->storage);
+    this->capture.arm(ALL);
+    this->capture.add_settings({}, settings);
+    this->capture.start(0);
+  }
+
+  void mute(uint16_t first, uint16_t last) {
+    this->bus.first_mute = first;
+    this->bus.last_mute = last;
+  }
+
+  void look(int passes = 1, uint32_t status0 = 0) {
+    for (; passes > 0; passes--) {
+      const uint64_t before_us = this->now_us;
+      this->now_us += 16 * MS;
+      this->capture.look(this->bus, {.now_us = this->now_us, .before_us = before_us, .status0 = status0, .status1 = 0});
+    }
+  }
+
+  void expect_failure(const char *error) {
+    EXPECT_EQ(this->capture.take_outcome(), CaptureOutcome::FAILED);
+    EXPECT_EQ(std::string(this->capture.error()), error);
+  }
+
+  std::vector<int16_t> storage = std::vector<int16_t>(7 * RESAMPLED_POINTS);
+  PatchyBus bus;
+  WaveformCapture capture;
+  uint64_t now_us{0};
+};
+
+TEST_F(PatchyCapture, CannotBeStartedWithoutItsMode) {
+  this->mute(reg::WFB_CFG, reg::WFB_CFG);
+  this->capture.request(ALL_BUT_NEUTRAL, WaveformCause::DEMAND, 0);
+  this->look();
+  this->expect_failure("The capture could not be started: check the SPI bus");
+}
+
+TEST_F(PatchyCapture, CannotBeStartedWhileItsFlagIsNotClear) {
+  this->mute(reg::STATUS0, reg::STATUS0);
+  this->capture.request(ALL_BUT_NEUTRAL, WaveformCause::DEMAND, 0);
+  this->look();
+  this->expect_failure("The capture could not be started: check the SPI bus");
+}
+
+TEST_F(PatchyCapture, IsArmedAgainAndAgainUntilThatSucceeds) {
+  this->mute(reg::WFB_CFG, reg::WFB_CFG);
+  this->look(5);
+  EXPECT_EQ(this->capture.take_outcome(), CaptureOutcome::NONE);
+  this->mute(0xFFFF, 0xFFFF);
+  this->look();
+  EXPECT_NE(this->bus.registers[reg::WFB_CFG] & reg::WFB_CFG_WF_CAP_EN, 0U);
+}
+
+TEST_F(PatchyCapture, WaitsForTheAddressOfTheTrigger) {
+  this->look(4);
+  this->mute(reg::WFB_TRG_STAT, reg::WFB_TRG_STAT);
+  this->look(3, reg::STATUS0_WFB_TRIG | reg::STATUS0_WFB_TRIG_IRQ);
+  this->mute(0xFFFF, 0xFFFF);
+  this->look(1, reg::STATUS0_WFB_TRIG | reg::STATUS0_WFB_TRIG_IRQ);
+  this->look(60);
+  EXPECT_EQ(this->capture.take_outcome(), CaptureOutcome::CAPTURED);
+}
+
+TEST_F(PatchyCapture, IsGivenUpWhenNoWordComesFor2Seconds) {
+  this->capture.request(ALL_BUT_NEUTRAL, WaveformCause::DEMAND, 0);
+  this->look();
+  this->look(1, reg::STATUS0_COH_WFB_FULL);
+  this->look(10);
+  this->mute(0x800, 0xFFF);
+  this->look(124);
+  EXPECT_EQ(this->capture.take_outcome(), CaptureOutcome::NONE);
+  this->look(2);
+  this->expect_failure("The waveform could not be read: check the SPI bus");
+}
+
+TEST_F(PatchyCapture, WaitsForTheProofOfItsMode) {
+  this->capture.request(channel_bit(WaveChannel::L1_VOLTAGE), WaveformCause::DEMAND, 0);
+  this->look();
+  this->look(1, reg::STATUS0_COH_WFB_FULL);
+  this->mute(reg::WFB_CFG, reg::WFB_CFG);
+  this->look(20);
+  EXPECT_EQ(this->capture.take_outcome(), CaptureOutcome::NONE);
+  this->mute(0xFFFF, 0xFFFF);
+  this->look();
+  EXPECT_EQ(this->capture.take_outcome(), CaptureOutcome::CAPTURED);
+}
+
+TEST_F(PatchyCapture, ClipsWhatDoesNotFitIntoASample) {
+  this->look(4);
+  for (uint16_t word = 0; word < 2048; word++)
+    this->bus.registers[0x800 + word] = word % 2 == 0 ? 0x7FFFFFFF : 0x80000000;
+  this->look(1, reg::STATUS0_WFB_TRIG | reg::STATUS0_WFB_TRIG_IRQ);
+  this->look(60);
+  EXPECT_EQ(this->capture.samples(WaveChannel::L1_CURRENT)[9], INT16_MAX);
+  EXPECT_EQ(this->capture.samples(WaveChannel::L1_VOLTAGE)[9], INT16_MIN);
 }
 
 TEST(WaveChannelNames, AreThoseOfTheWire) {
