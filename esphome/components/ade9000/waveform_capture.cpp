@@ -123,9 +123,11 @@ void WaveformCapture::start(uint64_t /*now_us*/) { this->is_measuring_ = true; }
 void WaveformCapture::stop(uint64_t /*now_us*/) {
   this->is_measuring_ = false;
   this->frequency_hz_ = NAN;
-  if (this->is_busy_())
+  const bool is_lost = this->is_busy_();
+  if (this->is_demanded_())
+    this->state_ = State::IDLE;  // Who asked is told of it, even where an event was being read first.
+  if (is_lost)
     this->fail_("The chip was restarted during the capture");
-  this->demanded_channels_ = 0;
   this->state_ = State::IDLE;
 }
 

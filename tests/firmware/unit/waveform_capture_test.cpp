@@ -436,6 +436,15 @@ TEST_F(EventCapture, IsFinishedBeforeACaptureOnDemandThatComesMeanwhile) {
   EXPECT_EQ(bench.capture.waveform().kind, WaveformKind::RESAMPLED);
 }
 
+TEST_F(EventCapture, ThatIsLostWithTheChipIsToldToWhoAskedMeanwhile) {
+  CaptureBench bench(dip(), {}, ALL_BUT_NEUTRAL);
+  bench.bench.run_until(6'060 * MS);
+  ASSERT_EQ(bench.request(ALL_BUT_NEUTRAL), nullptr);
+  bench.bench.sim.brown_out_at(6'100 * MS);
+  ASSERT_EQ(bench.await(), CaptureOutcome::FAILED);
+  EXPECT_EQ(bench.capture.outcome_cause(), WaveformCause::DEMAND);
+}
+
 TEST_F(EventCapture, RightAfterTheArmingIsLetGoBecauseItHasOldSamplesBeforeIt) {
   CaptureBench bench(dip(), {}, ALL_BUT_NEUTRAL);
   bench.request(ALL_BUT_NEUTRAL);
