@@ -13,6 +13,9 @@ namespace {
 constexpr uint64_t MILLISECOND_US = 1'000;
 constexpr uint64_t SECOND_US = 1'000'000;
 
+/// Filters need so long after the start; until then the chip sees dips that are none.
+constexpr uint64_t SETTLING_US = 2 * SECOND_US;
+
 /// Four cycles at 40 Hz, and one of waiting, are 125 ms.
 constexpr uint64_t FILLING_TIMEOUT_US = 500 * MILLISECOND_US;
 
@@ -72,8 +75,8 @@ const char *WaveformCapture::request(WaveChannels channels, WaveformCause cause,
     return "No such channel is measured";
   if (static_cast<size_t>(std::popcount(channels)) * RESAMPLED_POINTS > this->storage_.size())
     return "There is no memory for so many channels: name one";
-  if (!this->is_measuring_)
-    return "The chip does not measure";
+  if (now_us < this->settled_us_)
+    return "The chip does not measure yet";
   if (this->frequency_hz_ > HIGHEST_FREQUENCY_HZ)
     return "The chip resamples up to 62.5 Hz only";
   if (cause == WaveformCause::DEMAND ? this->is_on_demand_() : !this->is_free(now_us))
@@ -118,10 +121,10 @@ void WaveformCapture::add_settings(const ChipConfig &config, Settings &settings)
   settings.set(reg::SWELL_CYC, EVENT_HALF_CYCLES);
 }
 
-void WaveformCapture::start(uint64_t /*now_us*/) { this->is_measuring_ = true; }
+void WaveformCapture::start(uint64_t now_us) { this->settled_us_ = now_us + SETTLING_US; }
 
 void WaveformCapture::stop(uint64_t /*now_us*/) {
-  this->is_measuring_ = false;
+  this->settled_us_ = UINT64_MAX;
   this->frequency_hz_ = NAN;
   const bool is_lost = this->is_busy_();
   if (this->is_demanded_())
@@ -140,7 +143,7 @@ void WaveformCapture::look(RegisterBus &bus, const Look &look) {
     case State::IDLE:
       if (this->is_demanded_()) {
         this->begin_demanded_(bus, look);
-      } else if (this->armed_channels_ != 0 && this->may_overwrite_(look.now_us)) {
+      } else if (this->armed_channels_ != 0 && look.now_us >= this->settled_us_ && this->may_overwrite_(look.now_us)) {
         this->begin_armed_(bus, look);
       }
       break;

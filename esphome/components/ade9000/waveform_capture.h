@@ -101,7 +101,7 @@ class WaveformCapture final : public ChipExtension {
   WaveformCause demanded_for_{WaveformCause::DEMAND};
   uint8_t nominal_frequency_hz_{50};
   float frequency_hz_{NAN};
-  bool is_measuring_{false};
+  uint64_t settled_us_{UINT64_MAX};  ///< When the chip measures and its filters have settled.
 
   State state_{State::IDLE};
   bool has_history_{false};  ///< While armed: the buffer holds what an event needs to have before it.
