@@ -8,7 +8,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.setup import async_when_setup
 
 from .broker import Broker, async_forget_broker
-from .const import CONF_KIND, DOMAIN, EVENT_POWER_QUALITY, EVENT_READING, KIND_BROKER, KIND_METER
+from .const import CONF_KIND, DOMAIN, EVENTS, KIND_BROKER, KIND_METER
 from .issues import forget_issues
 from .meter import Meter, async_forget_meter
 from .outboxes import DATA_OUTBOXES, Outboxes
@@ -55,4 +55,4 @@ async def _exclude_records(hass: HomeAssistant, _component: str) -> None:
 
     The recorder takes its excluded event types from its YAML only, but looks into the set with each event.
     """
-    hass.data[DATA_INSTANCE].exclude_event_types.update({EVENT_READING, EVENT_POWER_QUALITY})
+    hass.data[DATA_INSTANCE].exclude_event_types.update(EVENTS)

@@ -26,6 +26,10 @@ DEFAULT_UPDATE_INTERVAL_S: Final = 5
 
 EVENT_READING: Final = "esphome.three_phase_reading"
 EVENT_POWER_QUALITY: Final = "esphome.three_phase_event"
+EVENT_WAVEFORM: Final = "esphome.three_phase_waveform"
+EVENT_HARMONICS: Final = "esphome.three_phase_harmonics"
+EVENTS: Final = frozenset({EVENT_READING, EVENT_POWER_QUALITY, EVENT_WAVEFORM, EVENT_HARMONICS})
+"""Everything that a meter sends."""
 ACTION_READ_READINGS: Final = "read_readings"
 
 DOCUMENTATION_URL: Final = "https://github.com/three-phase-energy/three-phase-energy"

@@ -373,6 +373,46 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
         on_esp32({"binary_sensor": [{"platform": "ade9000", "l2": {"dip": "L2 dip"}}]}, power_quality={}, l2={"fitted": False}),
         "`ade9000:` says `fitted: false` of l2, so nothing happens there",
     ),
+    "waveform of a neutral that is not measured": (
+        on_esp32(waveform={"channels": ["l1_voltage", "n_current"]}),
+        "n_current is not measured: set `neutral: true`",
+    ),
+    "harmonics of a phase that is not fitted": (
+        on_esp32(harmonics={"channels": "l2_current"}, l2={"fitted": False}),
+        "l2_current is not measured: `l2: fitted: false` says so",
+    ),
+    "unknown channel of a waveform": (
+        on_esp32(waveform={"channels": "l1_power"}),
+        "Unknown value 'l1_power', valid options are 'l1_current'",
+    ),
+    "small buffer for two channels": (
+        on_esp32(waveform={"buffer": "single", "channels": ["l1_voltage", "l1_current"]}),
+        "With `buffer: single` one channel is captured at a time: give one here, or set `buffer: all`, which takes 7 KB",
+    ),
+    "harmonics too often": (on_esp32(harmonics={"interval": "5s"}), "value must be at least 10s"),
+    "sensor of a harmonic without harmonics": (
+        on_esp32({"sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": {"5": "Fifth"}}}]}),
+        "Single harmonics need `harmonics:` in `ade9000:`",
+    ),
+    "sensor of a harmonic that is not computed": (
+        on_esp32(
+            {"sensor": [{"platform": "ade9000", "l1": {"current_harmonics": {"5": "Fifth"}}}]},
+            harmonics={"channels": "l1_voltage"},
+        ),
+        "l1_current is missing under `harmonics: channels:`",
+    ),
+    "sensor of the first harmonic": (
+        on_esp32({"sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": {"1": "First"}}}]}, harmonics={}),
+        "value must be at least 2",
+    ),
+    "sensors of harmonics without their orders": (
+        on_esp32({"sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": ["Fifth"]}}]}, harmonics={}),
+        "Give each order a sensor, such as `5: Fifth harmonic`",
+    ),
+    "button without waveforms": (
+        on_esp32({"button": [{"platform": "ade9000", "capture_waveform": "Capture"}]}),
+        "capture_waveform needs `waveform:` in `ade9000:`",
+    ),
     "unknown fault": (on_host({"id": "chip", "faults": {"smoke": True}}), "[smoke] is an invalid option for [faults]"),
     "two factors for three phases": (
         on_host({"id": "chip", "profile": [{"duration": "10s", "current": [1, 2]}]}),
@@ -503,6 +543,14 @@ VALID: Mapping[str, Configuration] = {
             "on_dip": [{"logger.log": {"format": "%s", "args": ["event.phase_name()"]}}],
             "on_event_begin": [{"logger.log": "begins"}],
         },
+    ),
+    "waveforms and harmonics": on_esp32(
+        {
+            "sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": {"5": "Fifth", "7": {"name": "Seventh"}}}}],
+            "button": [{"platform": "ade9000", "capture_waveform": "Capture"}],
+        },
+        waveform={"on_event": True},
+        harmonics={"interval": "5min", "channels": ["l1_voltage", "l1_current"]},
     ),
 }
 

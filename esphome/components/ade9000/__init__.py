@@ -63,6 +63,7 @@ from .quantities import LINES
 from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, THREE_WIRES, check_option, warn_of_mixed_directions
 from .validation import LINE_FREQUENCIES, positive
 from .voltage_sensor import VOLTAGE_SENSOR_SCHEMA, check_voltage_range
+from .waveform import OPTIONS as WAVEFORM_OPTIONS, check_waveform, new_waveform
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -155,6 +156,7 @@ HUB_SCHEMA = cv.Schema(
                 ): cv.int_range(min=2, max=100_000)
             }
         ),
+        **WAVEFORM_OPTIONS,
     }
 ).extend(cv.COMPONENT_SCHEMA)
 WIRED_SCHEMA = spi.spi_device_schema(default_data_rate="5MHz", default_mode="MODE0").extend(
@@ -247,6 +249,7 @@ CONFIG_SCHEMA = cv.All(
     check_option,
     _check_log,
     check_power_quality,
+    check_waveform,
 )
 
 
@@ -335,8 +338,10 @@ class _Generated:
 
     readings_api: cg.MockObj | None = None
     events_api: cg.MockObj | None = None
+    waveform_api: cg.MockObj | None = None
     hubs_with_sensors: set[str] = field(default_factory=set)
     hubs_with_states: set[str] = field(default_factory=set)
+    hubs_with_harmonics: set[str] = field(default_factory=set)
 
 
 def generated() -> _Generated:
@@ -376,5 +381,7 @@ async def to_code(config):
     if sends_readings(config):
         cg.add(var.set_log_size(config[CONF_LOG][CONF_SIZE]))
         cg.add((await _readings_api(config)).add_meter(var))
+    # Before the watch for events, whose limits are then those that a capture waits for.
+    await new_waveform(var, config, generated() if sends_readings(config) else None)
     if power_quality := config.get(CONF_POWER_QUALITY):
         await new_power_quality(var, power_quality, generated() if sends_readings(config) else None)

@@ -1,11 +1,13 @@
-"""The steps of a calibration as buttons, for one phase or for all that are fitted."""
+"""What a meter does at the press of a button: the steps of a calibration, and the capture of a waveform."""
 
 from esphome.components import button
 import esphome.config_validation as cv
 from esphome.const import CONF_NAME, ENTITY_CATEGORY_CONFIG
+import esphome.final_validate as fv
 
 from . import ADE9000, CONF_ADE9000_ID
 from .calibration import CHANNELS, ade9000_ns, check_groups, component_of
+from .waveform_button import OPTIONS, check_capture_button, new_capture_button
 
 CalibrationAction = ade9000_ns.enum("CalibrationAction", is_class=True)
 CalibrationButton = ade9000_ns.class_("CalibrationButton", button.Button)
@@ -41,17 +43,27 @@ CONFIG_SCHEMA = cv.Schema(
         cv.GenerateID(CONF_ADE9000_ID): cv.use_id(ADE9000),
         **{cv.Optional(key): _schema(icon) for key, (_, icon) in (STEPS | OTHERS).items()},
         **{cv.Optional(group): _group_schema(group) for group in CHANNELS},
+        **OPTIONS,
     }
 )
-FINAL_VALIDATE_SCHEMA = check_groups
+
+
+def _check_capture(config):
+    full_config = fv.full_config.get()
+    check_capture_button(full_config.get_config_for_path(full_config.get_path_for_id(config[CONF_ADE9000_ID])[:-1]), config)
+    return config
+
+
+FINAL_VALIDATE_SCHEMA = cv.All(check_groups, _check_capture)
 
 
 async def to_code(config):
     """Generate the buttons of one `button:` entry."""
-    calibration = await component_of(config[CONF_ADE9000_ID])
     wanted = [(key, ALL, config) for key in STEPS | OTHERS]
     wanted += [(key, 1 << channel, config.get(group, {})) for channel, group in enumerate(CHANNELS) for key in STEPS]
     for key, channels, group in wanted:
         if conf := group.get(key):
+            calibration = await component_of(config[CONF_ADE9000_ID])
             action, _ = (STEPS | OTHERS)[key]
             await button.new_button(conf, calibration, action, channels)
+    await new_capture_button(config, config[CONF_ADE9000_ID])

@@ -65,7 +65,7 @@ uint64_t Excursion::end_us(const Limits &limits, uint32_t cycle_us) const {
 }
 
 uint64_t Excursion::resolution_us(uint32_t cycle_us) const {
-  const uint32_t of_window = this->is_short_(cycle_us) ? cycle_us * 3 / 4 : cycle_us / 2;
+  const uint32_t of_window = this->is_short_(cycle_us) ? cycle_us * 7 / 8 : cycle_us / 2;
   return of_window + (this->begin_.width_us() + this->end_.width_us()) / 2;
 }
 

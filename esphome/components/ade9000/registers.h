@@ -65,7 +65,10 @@ inline constexpr uint16_t VPEAK = 0x401;  ///< Cleared by reading.
 inline constexpr uint32_t PEAK_VALUE_BITS = 0x00FFFFFF;
 inline constexpr uint16_t STATUS0 = 0x402;
 inline constexpr uint32_t STATUS0_EGYRDY = 1U << 0;
+inline constexpr uint32_t STATUS0_WFB_TRIG_IRQ = 1U << 16;
 inline constexpr uint32_t STATUS0_RMSONERDY = 1U << 19;
+inline constexpr uint32_t STATUS0_WFB_TRIG = 1U << 22;
+inline constexpr uint32_t STATUS0_COH_WFB_FULL = 1U << 23;
 inline constexpr uint32_t STATUS0_MISMTCH = 1U << 24;
 inline constexpr uint32_t STATUS0_TEMP_RDY = 1U << 25;
 inline constexpr uint16_t STATUS1 = 0x403;
@@ -128,6 +131,19 @@ inline constexpr uint32_t ZX_LP_SEL_PHASE_A = 0x00;
 inline constexpr uint32_t ZX_LP_SEL_COMBINED = 0x1E;
 inline constexpr uint16_t SEQ_CYC = 0x49C;
 inline constexpr uint16_t CRC_RSLT = 0x4A8;
+inline constexpr uint16_t WFB_CFG = 0x4A0;
+inline constexpr uint32_t WFB_CFG_SINGLE_WORDS = 0xF;  ///< BURST_CHAN: each read is one word, with its CRC.
+inline constexpr uint32_t WFB_CFG_WF_CAP_EN = 1U << 4;
+inline constexpr uint32_t WFB_CFG_FIXED_RATE = 1U << 5;
+inline constexpr uint32_t WFB_CFG_CENTRE_ON_TRIGGER = 2U << 6;
+inline constexpr uint32_t WFB_CFG_PCF_8_KSPS = 3U << 8;
+inline constexpr uint32_t WFB_CFG_WF_IN_EN = 1U << 12;
+inline constexpr uint16_t WFB_TRG_CFG = 0x4A2;
+inline constexpr uint32_t WFB_TRG_CFG_DIP = 1U << 0;
+inline constexpr uint32_t WFB_TRG_CFG_SWELL = 1U << 1;
+inline constexpr uint32_t WFB_TRG_CFG_OI = 1U << 2;
+inline constexpr uint16_t WFB_TRG_STAT = 0x4A3;
+inline constexpr uint32_t WFB_TRG_STAT_ADDRESS = 0x07FF;  ///< Of the newest sample at the trigger, in words.
 inline constexpr uint16_t CONFIG2 = 0x4AF;
 inline constexpr uint32_t CONFIG2_HPF_1_25HZ = 6U << 9;
 inline constexpr uint32_t CONFIG2_HPF_4_98HZ = 4U << 9;
@@ -153,6 +169,8 @@ inline constexpr uint16_t AITHD_1 = 0x620;
 inline constexpr uint16_t AIRMS1012_1 = 0x636;
 inline constexpr uint16_t AVRMS1012_1 = 0x639;
 inline constexpr uint16_t NIRMS1012_1 = 0x63C;
+
+inline constexpr uint16_t WFB = 0x800;  ///< The first of 2048 words of waveforms.
 
 constexpr uint16_t of_phase(uint16_t phase_a, size_t line, uint16_t stride) {
   return static_cast<uint16_t>(phase_a + line * stride);

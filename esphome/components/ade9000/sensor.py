@@ -9,6 +9,7 @@ import esphome.final_validate as fv
 
 from . import ADE9000, CONF_ADE9000_ID, CONF_FITTED, CONF_NEUTRAL, DOMAIN, Phase, Quantity, ade9000_ns, generated
 from .energy_groups import check_is_built
+from .harmonics import check_harmonics, new_sensors, options_of
 from .power_quality import COUNTERS, power_quality_of, require_power_quality
 from .quantities import GROUPS, LINES, QUANTITIES
 from .summed_current import check_sensors
@@ -52,7 +53,10 @@ def _diagnostic_schema(state_class):
 
 def _group_schema(group):
     return cv.Schema(
-        {cv.Optional(quantity.key): _quantity_schema(quantity) for quantity in QUANTITIES if group in quantity.phases}
+        {
+            **{cv.Optional(quantity.key): _quantity_schema(quantity) for quantity in QUANTITIES if group in quantity.phases},
+            **options_of(group),
+        }
     )
 
 
@@ -79,6 +83,7 @@ def _final_validate(config):
     for group, quantity, _ in _wanted(config):
         check_is_built(hub, group, quantity)
     require_power_quality(hub, config, COUNTERS)
+    check_harmonics(hub, config)
     return config
 
 
@@ -122,3 +127,4 @@ async def to_code(config):
         power_quality = await power_quality_of(config[CONF_ADE9000_ID])
         for key in wanted:
             cg.add(power_quality.set_counter(COUNTERS[key], await sensor.new_sensor(config[key])))
+    await new_sensors(config, config[CONF_ADE9000_ID], generated().hubs_with_harmonics)

@@ -65,8 +65,8 @@ BusFault diagnose(std::span<const uint8_t> answer) {
 
 }  // namespace
 
-uint16_t crc16(std::span<const uint8_t> data) {
-  unsigned crc = 0xFFFF;
+uint16_t crc16(std::span<const uint8_t> data, uint16_t before) {
+  unsigned crc = before;
   for (const uint8_t byte : data) {
     crc ^= byte << 8U;
     for (int bit = 0; bit < 8; bit++)

@@ -19,8 +19,11 @@ struct BusCounters {
   uint32_t burst_mismatches{0};
 };
 
-/// CRC-16/CCITT (polynomial 0x1021, preset 0xFFFF), which the chip appends to every single read.
-uint16_t crc16(std::span<const uint8_t> data);
+inline constexpr uint16_t CRC_PRESET = 0xFFFF;
+
+/// CRC-16/CCITT (polynomial 0x1021), which the chip appends to every single read. Give the CRC of what went before to
+/// go on with it.
+uint16_t crc16(std::span<const uint8_t> data, uint16_t before = CRC_PRESET);
 
 /// The chip's SPI protocol: 16 bits of command, then 16 or 32 bits of data, then a CRC on single reads.
 class SpiRegisterBus final : public RegisterBus {

@@ -118,6 +118,8 @@ PhaseCodes phase_codes(const Spectrum &voltage, const Spectrum &current, const N
   codes.current_phasor = current[1];
   codes.voltage_peak = peak(voltage);
   codes.current_peak = peak(current);
+  codes.voltage_wave = voltage;
+  codes.current_wave = current;
   return codes;
 }
 
@@ -186,6 +188,7 @@ Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end,
   const double neutral_noise =
       neutral_noise_of(front_end) * pga(registers, NEUTRAL_INPUT) * gain(registers, address::NIGAIN);
   codes.neutral_square = code_square(neutral, neutral_noise);
+  codes.neutral_wave = neutral;
   codes.sum_square = code_square(sum_of(currents, neutral, config0 & 0b11U), 0);
   return codes;
 }

@@ -3,6 +3,7 @@
 #include "front_end.h"
 #include "register_file.h"
 #include "scenario.h"
+#include "spectrum.h"
 
 #include <array>
 #include <complex>
@@ -29,6 +30,8 @@ struct PhaseCodes {
   std::complex<double> current_phasor;
   double voltage_peak;  ///< Largest instantaneous value in a cycle, as a fraction of full scale.
   double current_peak;
+  Spectrum voltage_wave;  ///< With all its harmonics.
+  Spectrum current_wave;
 };
 
 /// The same of the three phases, and of what their currents make together.
@@ -37,7 +40,8 @@ struct Codes {
 
   std::array<PhaseCodes, PHASE_COUNT> phases;
   double neutral_square;  ///< RMS² of the neutral before its offset.
-  double sum_square;      ///< RMS² of IA + IB + IC ± IN, as CONFIG0.ISUM_CFG says, before its offset.
+  Spectrum neutral_wave;
+  double sum_square;  ///< RMS² of IA + IB + IC ± IN, as CONFIG0.ISUM_CFG says, before its offset.
 };
 
 /// RMS with the offset of its register: √(RMS₀² + 2¹⁵·offset).

@@ -68,6 +68,7 @@ void Dsp::stop() {
   this->is_running_ = false;
   this->energy_.stop();
   this->energy_.clear();
+  this->waveforms_.stop();
   this->temperature_ready_s_ = std::numeric_limits<double>::infinity();
 }
 
@@ -83,6 +84,13 @@ void Dsp::written(uint16_t address, uint32_t before) {
     case address::EP_CFG:
     case address::EGY_TIME:
       this->start_energy_();
+      break;
+    case address::WFB_CFG:
+      if (this->is_running_)
+        this->waveforms_.configured(before, this->now_s_);
+      break;
+    case address::WFB_TRG_CFG:
+      this->waveforms_.trigger_configured();
       break;
     case address::TEMP_CFG:
       this->start_temperature_();
@@ -133,12 +141,24 @@ void Dsp::advance(double now_s) {
   if (!this->is_running_)
     return;
   this->timeline_.follow(before_s, now_s);
-  this->supervision_.advance(before_s, now_s);
-  this->levels_.advance(before_s, now_s);
+  this->supervise_(before_s, now_s);
   this->peaks_.advance(std::max(before_s, this->run_s_), now_s);
   this->mark_refreshes_(before_s, now_s);
   if (this->energy_.advance(now_s))
     this->registers_.set_bits(address::STATUS0, EGYRDY);
+}
+
+/// An event triggers a capture when it begins, so that a long span is looked at in steps while one waits.
+void Dsp::supervise_(double from_s, double to_s) {
+  constexpr double STEP_S = 0.001;
+  do {
+    const double end_s = this->waveforms_.is_waiting_for_trigger() ? std::min(from_s + STEP_S, to_s) : to_s;
+    this->supervision_.advance(from_s, end_s);
+    this->levels_.advance(from_s, end_s);
+    this->waveforms_.advance(end_s);
+    this->waveforms_.watch();
+    from_s = end_s;
+  } while (from_s < to_s);
 }
 
 void Dsp::mark_refreshes_(double from_s, double to_s) {

@@ -7,6 +7,7 @@
 #include "register_file.h"
 #include "supervision.h"
 #include "timeline.h"
+#include "waveform_buffer.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,14 +18,15 @@ namespace esphome::ade9000_sim {
 /// The chip's signal processor: what its result registers hold at an instant, integrated in closed form from a
 /// scenario.
 ///
-/// Not modelled, and read as 0: instantaneous samples, the power accumulators x_ACC and the buffer of waveforms.
-/// Filters are taken as settled at once.
+/// Not modelled, and read as 0: instantaneous samples and the power accumulators x_ACC. Filters are taken as settled at
+/// once.
 class Dsp {
  public:
   explicit Dsp(RegisterFile &registers) : registers_(registers) {}
 
   Timeline &timeline() { return this->timeline_; }
   Interrupts &interrupts() { return this->interrupts_; }
+  WaveformBuffer &waveforms() { return this->waveforms_; }
 
   /// Stop, as by a reset.
   void stop();
@@ -46,6 +48,7 @@ class Dsp {
   void start_();
   void start_energy_();
   void start_temperature_();
+  void supervise_(double from_s, double to_s);
   void mark_refreshes_(double from_s, double to_s);
   uint32_t phase_result_(uint16_t result, size_t phase);
   uint32_t neutral_result_(uint16_t address);
@@ -68,6 +71,7 @@ class Dsp {
   Supervision supervision_{registers_, timeline_, interrupts_};
   LevelWatch levels_{registers_, timeline_, interrupts_};
   Peaks peaks_{registers_, timeline_};
+  WaveformBuffer waveforms_{registers_, timeline_};
   bool is_running_{false};
   double now_s_{0};
   double run_s_{0};

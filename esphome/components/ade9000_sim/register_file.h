@@ -29,7 +29,8 @@ inline constexpr uint16_t STATUS0 = 0x402, STATUS1 = 0x403, EVENT_STATUS = 0x404
 
 inline constexpr uint16_t RUN = 0x480, CONFIG1 = 0x481, ANGL_VA_VB = 0x482, DIP_CYC = 0x48B, SWELL_CYC = 0x48C,
                           OISTATUS = 0x48F, ACCMODE = 0x492, CONFIG3 = 0x493, ZXTOUT = 0x498, ZXTHRSH = 0x499,
-                          ZX_LP_SEL = 0x49A, SEQ_CYC = 0x49C, CONFIG5 = 0x4A4, CRC_RSLT = 0x4A8, CRC_SPI = 0x4A9,
+                          ZX_LP_SEL = 0x49A, SEQ_CYC = 0x49C, WFB_CFG = 0x4A0, WFB_PG_IRQEN = 0x4A1,
+                          WFB_TRG_CFG = 0x4A2, WFB_TRG_STAT = 0x4A3, CONFIG5 = 0x4A4, CRC_RSLT = 0x4A8, CRC_SPI = 0x4A9,
                           LAST_DATA_16 = 0x4AC, LAST_CMD = 0x4AE, CONFIG2 = 0x4AF, EP_CFG = 0x4B0, PWR_TIME = 0x4B1,
                           EGY_TIME = 0x4B2, CRC_FORCE = 0x4B4, CRC_OPTEN = 0x4B5, TEMP_CFG = 0x4B6, TEMP_RSLT = 0x4B7,
                           PGA_GAIN = 0x4B9, WR_LOCK = 0x4BF, VERSION = 0x4FE;

@@ -134,6 +134,8 @@ void SimChip::answer_(uint8_t *data, size_t length) {
 }
 
 void SimChip::answer_read_(uint8_t *data, size_t length, uint16_t address) {
+  if (WaveformBuffer::contains(address) && this->dsp_.waveforms().is_burst())
+    return this->dsp_.waveforms().burst(address, {data + std::min<size_t>(2, length), data + length});
   const size_t width = width_of(address);
   const bool is_burst = (this->registers_.get(address::CONFIG1) & BURST_EN) != 0;
   const uint32_t command = address << 4U | 0x8U;
@@ -165,6 +167,8 @@ void SimChip::remember_(uint16_t address, uint32_t command, uint32_t data) {
 }
 
 uint32_t SimChip::read_(uint16_t address) {
+  if (WaveformBuffer::contains(address))
+    return this->dsp_.waveforms().word(address);
   const uint16_t original = original_of(address);
   if (Dsp::is_result(original))
     return this->dsp_.read(original);

@@ -58,7 +58,7 @@ class Rectangle : public testing::TestWithParam<Case> {
       EXPECT_NEAR(start_error_ms(event, at_s), 0, event.resolution_ms);
       EXPECT_NEAR(event.duration_ms, cycles * CYCLE_S * 1e3, event.resolution_ms);
       if (has_pin) {
-        EXPECT_LE(event.resolution_ms, cycles >= 3 ? HALF_CYCLE_MS : 1.5 * HALF_CYCLE_MS);
+        EXPECT_LE(event.resolution_ms, cycles >= 3 ? HALF_CYCLE_MS : 1.8 * HALF_CYCLE_MS);
       }
       expect_extreme(event, factor, cycles);
     }
