@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 import contextlib
+import math
 from typing import Self
 
 from aioesphomeapi import BinarySensorState, EntityInfo, EntityState, NumberState, SensorState, TextSensorState
@@ -39,6 +40,11 @@ class Entities:
         state = self._states[name]
         assert isinstance(state, float)
         return state
+
+    async def known_number(self, name: str) -> float:
+        """Wait until a sensor is not unknown any more, as after a start while the chip settles, and return its state."""
+        await self._until(lambda: name in self._states and not math.isnan(float(self._states[name])))
+        return await self.number(name)
 
     async def next_number(self, name: str) -> float:
         """Wait for the next state of a sensor and return it."""

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 import contextlib
-import math
 from pathlib import Path
 import shutil
 
@@ -24,8 +23,7 @@ async def running(folder: Path, firmware: Path | None = None) -> AsyncGenerator[
     """Start a meter with what it kept in a folder, and wait until it measures."""
     program = firmware or await build(HERE / "calibration.yaml")
     async with SimulatedMeter(program, folder) as meter, Entities.connected(meter.port) as entities:
-        while math.isnan(await entities.next_number("L3 voltage")):
-            pass
+        await entities.known_number("L3 voltage")
         yield entities
 
 
