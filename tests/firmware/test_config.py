@@ -128,12 +128,17 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
         on_esp32(voltage_sensor={"divider": ["200kohm", "1kohm"]}),
         "This divider saturates the chip at 142 V, but nominal_voltage is 230 V",
     ),
+    # 1.2 × √2 × 230 V / 0.6 V = 650.5
+    "divider that saturates at a gain of 2": (
+        on_esp32(voltage_sensor={"divider": 700, "pga_gain": 2}),
+        "needs 276 V with a margin for swells: a divider of 651 or more fits at a gain of 1",
+    ),
     "divider of one resistance": (on_esp32(voltage_sensor={"divider": ["800kohm"]}), "A divider is two resistances"),
     "divider that amplifies": (on_esp32(voltage_sensor={"divider": 0.5}), "0.5 would be an amplifier"),
     "coarse divider": (on_esp32(voltage_sensor={"divider": 80100}), "too coarse for a nominal_voltage of 230 V"),
     "transformed voltage that saturates": (
         on_esp32(voltage_sensor={"divider": ["100kohm", "2.49kohm"], "transformer": "230:48"}),
-        "a divider of 115 or more fits at a gain of 1",
+        "a divider of 136 or more fits at a gain of 1",
     ),
     "shunt": (on_esp32(current_sensor={"type": "shunt"}), "A shunt is at the voltage of its phase"),
     "unknown kind of current sensor": (on_esp32(current_sensor={"type": "hall"}), "Unknown value 'hall', valid options are 'ct'"),
@@ -428,6 +433,8 @@ VALID: Mapping[str, Configuration] = {
         {"api": None, "sensor": [{"platform": "ade9000", "l1": {"voltage": "L1"}, "net": {"active_energy_import": "Net"}}]}
     ),
     "plain sensors beside an API without actions": on_esp32({"api": {"reboot_timeout": "0s"}}, readings=False),
+    "divider of one pin": on_esp32(voltage_sensor={"divider": 651}),
+    "gain that ends below the limit of a pin": on_esp32(voltage_sensor={"divider": 1200, "pga_gain": 2}),
     "delta with two transformers": on_esp32(wiring="3wire_delta", nominal_voltage="400V", l2_current_sensor=False),
     "coils as their data sheet says": on_esp32(
         neutral=True,
@@ -556,6 +563,16 @@ VALID: Mapping[str, Configuration] = {
 
 
 WARNED: Mapping[str, tuple[Configuration, str]] = {
+    # 0.6 V / √2 × 601 = 255 V
+    "divider for both pins": (
+        on_esp32(voltage_sensor={"divider": 601}),
+        "up to 255 V with this divider, and nominal_voltage needs 276 V with a margin for swells: take a divider of 651 or more",
+    ),
+    # 0.6 V / √2 × 801 = 340 V
+    "divider for 230 V in a delta": (
+        on_esp32(wiring="3wire_delta", nominal_voltage="400V"),
+        "up to 340 V with this divider, and nominal_voltage needs 480 V with a margin for swells: take a divider of 1132 or more",
+    ),
     "one current of three is inverted": (
         on_esp32(l2={"invert_current": True}),
         "Neither the calculated neutral nor the residual current is valid, because the chip adds before currents are inverted",
@@ -598,6 +615,15 @@ def test_board_fills_in_what_the_configuration_leaves_out(answers: Mapping[str, 
 def test_what_is_lost_is_warned_of(answers: Mapping[str, Answer], name: str) -> None:
     assert answers[name].is_valid
     assert WARNED[name][1] in answers[name].text
+
+
+UNWARNED = ("divider of one pin", "gain that ends below the limit of a pin")
+
+
+@pytest.mark.parametrize("name", UNWARNED)
+def test_divider_that_bears_a_swell_is_not_warned_of(answers: Mapping[str, Answer], name: str) -> None:
+    assert answers[name].is_valid, answers[name].text
+    assert "WARNING" not in answers[name].text
 
 
 @pytest.mark.parametrize("component", RISKY)

@@ -62,7 +62,7 @@ from .power_quality import CONF_POWER_QUALITY, POWER_QUALITY_SCHEMA, check_power
 from .quantities import LINES
 from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, THREE_WIRES, check_option, warn_of_mixed_directions
 from .validation import LINE_FREQUENCIES, positive
-from .voltage_sensor import VOLTAGE_SENSOR_SCHEMA, check_voltage_range
+from .voltage_sensor import VOLTAGE_SENSOR_SCHEMA, check_voltage_range, warn_of_pin_limit
 from .waveform import OPTIONS as WAVEFORM_OPTIONS, check_waveform, new_waveform
 
 _LOGGER = logging.getLogger(__name__)
@@ -293,6 +293,7 @@ def _final_validate(config):
     _warn_of_reboots(config)
     check_same_for_all(DOMAIN)
     warn_of_mixed_directions(config)
+    warn_of_pin_limit(config)
     return config
 
 

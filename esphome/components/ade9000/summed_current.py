@@ -76,15 +76,23 @@ def warn_of_mixed_directions(config) -> None:
         _LOGGER.warning("Neither the calculated neutral nor the residual current is valid, because %s", obstacle)
 
 
+def _refusal(group, key, needed, hub):
+    """Return why a sensor of the sum would never have a value."""
+    path = [group, key]
+    if obstacle := _obstacle(hub):
+        return cv.Invalid(f"{key} is not valid, because {obstacle}", path=path)
+    if needed == RESIDUAL:
+        return cv.Invalid(
+            f"{key} needs a transformer on the neutral, `neutral: true`, and not `summed_current: neutral` in `ade9000:`",
+            path=path,
+        )
+    return cv.Invalid(
+        f"{key} takes the chip's one sum of currents, which is the residual current: set `summed_current: neutral`", path=path
+    )
+
+
 def check_sensors(config, hub) -> None:
     """Refuse a sensor of the sum that would never have a value."""
     for (group, key), needed in SENSORS.items():
-        if key not in config.get(group, {}) or (meaning := _meaning(hub)) == needed:
-            continue
-        if meaning is None:
-            advice = f"is not valid, because {_obstacle(hub)}"
-        elif needed == RESIDUAL:
-            advice = "needs a transformer on the neutral, `neutral: true`, and not `summed_current: neutral` in `ade9000:`"
-        else:
-            advice = "takes the chip's one sum of currents, which is the residual current: set `summed_current: neutral`"
-        raise cv.Invalid(f"{key} {advice}", path=[group, key])
+        if key in config.get(group, {}) and _meaning(hub) != needed:
+            raise _refusal(group, key, needed, hub)
