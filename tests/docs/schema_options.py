@@ -10,6 +10,7 @@ usage: schema_options.py COMPONENTS-FOLDER
 
 from collections.abc import Iterator
 import importlib.util
+import inspect
 import json
 from pathlib import Path
 import sys
@@ -20,11 +21,26 @@ from esphome import schema_extractors  # type: ignore[attr-defined]  # installed
 # Before anything else of ESPHome is imported: validators tell what they hold only then.
 schema_extractors.EnableSchemaExtraction = True
 
+from esphome.components.binary_sensor import binary_sensor_schema  # type: ignore[import-not-found]  # noqa: E402
+from esphome.components.button import Button, button_schema  # type: ignore[import-not-found]  # noqa: E402
+from esphome.components.number import Number, number_schema  # type: ignore[import-not-found]  # noqa: E402
+from esphome.components.sensor import sensor_schema  # type: ignore[import-not-found]  # noqa: E402
+from esphome.components.text_sensor import text_sensor_schema  # type: ignore[import-not-found]  # noqa: E402
 import esphome.config_validation as cv  # type: ignore[import-not-found]  # noqa: E402
 from esphome.loader import install_meta_finder  # type: ignore[import-not-found]  # noqa: E402
 import voluptuous as vol  # noqa: E402
 
 COMPONENT = "ade9000"
+ENTITIES = (
+    binary_sensor_schema(),
+    button_schema(Button),
+    number_schema(Number),
+    sensor_schema(unit_of_measurement="V"),
+    text_sensor_schema(),
+    cv.COMPONENT_SCHEMA,
+)
+OF_ENTITIES = {str(key) for schema in ENTITIES for key in schema.schema}
+"""What ESPHome defines inside an entity."""
 type Option = dict[str, str | None]
 
 
@@ -44,11 +60,27 @@ def inner_schemas(validator: Any) -> Iterator[dict[Any, Any]]:
     elif repr(validator) in schema_extractors.typed_schemas:
         for schema in schema_extractors.typed_schemas[repr(validator)][0][0].values():
             yield from inner_schemas(schema)
+    elif inspect.isfunction(validator) and validator.__module__.startswith(f"esphome.components.{COMPONENT}"):
+        yield from referred_schemas(validator)
+
+
+def referred_schemas(function: Any) -> Iterator[dict[Any, Any]]:
+    """Yield the mappings of the schemas that a validator of the component's own hands over to, alone or by name."""
+    variables = inspect.getclosurevars(function)
+    for value in (*variables.nonlocals.values(), *variables.globals.values()):
+        for schema in value.values() if isinstance(value, dict) else [value]:
+            if isinstance(schema, vol.Schema):
+                yield from inner_schemas(schema)
 
 
 def is_entity(schema: dict[Any, Any]) -> bool:
     """Return whether a mapping is that of an ESPHome entity, whose own options are ESPHome's."""
     return "disabled_by_default" in schema
+
+
+def is_refused(validator: Any) -> bool:
+    """Return whether an option is there only to say what to give instead of it."""
+    return getattr(validator, "__qualname__", "") == "invalid.<locals>.validator"
 
 
 def is_duration(schema: dict[Any, Any]) -> bool:
@@ -84,10 +116,11 @@ def options(schema: Any, parent: str = "") -> dict[str, Option]:
     """Return the options of a schema by their paths."""
     found: dict[str, Option] = {}
     for mapping in inner_schemas(schema):
-        if parent and (is_entity(mapping) or is_duration(mapping)):
+        if parent and is_duration(mapping):
             continue
+        hidden = OF_ENTITIES if parent and is_entity(mapping) else set()
         for key, validator in mapping.items():
-            if not is_internal(key, validator):
+            if str(key) not in hidden and not is_internal(key, validator) and not is_refused(validator):
                 found[f"{parent}{key}"] = {"default": default_of(key), "unit": unit_of(validator)}
                 found |= options(validator, f"{parent}{key}.")
     return found

@@ -22,6 +22,8 @@ COMPONENTS = ROOT / "esphome" / "components"
 SOURCES = COMPONENTS / "ade9000"
 PLACEHOLDER = "…"
 CPP_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+TOLD = re.compile(rf"(?:mark_failed\(LOG_STR\(|fail_\((?:\w+, )?){CPP_TEXT.pattern}")
+"""Why a component does not work, and why there is no waveform."""
 FORMAT = re.compile(r"%[-+.\d]*(?:l|z)*[a-z]")
 
 type Options = Mapping[str, Mapping[str, str | None]]
@@ -124,10 +126,11 @@ def python_texts() -> dict[str, set[str]]:
     return texts
 
 
-def status_texts() -> set[str]:
-    """Return what the driver says is wrong, in `chip.cpp`: its texts with spaces."""
-    source = (SOURCES / "chip.cpp").read_text(encoding="utf-8")
-    return {text for text in CPP_TEXT.findall(source) if " " in text}
+def runtime_texts() -> set[str]:
+    """Return what the running meter says is wrong: all texts with spaces of the parts that say nothing else, and others."""
+    sources = {path.name: path.read_text(encoding="utf-8") for path in SOURCES.glob("*.cpp")}
+    texts = {text for name in ("chip.cpp", "waveform_capture.cpp") for text in CPP_TEXT.findall(sources[name]) if " " in text}
+    return texts | {text for source in sources.values() for text in TOLD.findall(source)}
 
 
 def quoted() -> list[str]:
@@ -140,11 +143,11 @@ REFUSALS = {text for function in ("cv.Invalid", "cv.invalid") for text in python
 
 @pytest.mark.parametrize("message", quoted())
 def test_message_of_the_reference_is_in_the_code(message: str) -> None:
-    sentences = {text for texts in python_texts().values() for text in texts} | status_texts()
+    sentences = {text for texts in python_texts().values() for text in texts} | runtime_texts()
 
     assert any(message in text for text in sentences)
 
 
-@pytest.mark.parametrize("text", sorted(REFUSALS | status_texts()))
+@pytest.mark.parametrize("text", sorted(REFUSALS | runtime_texts()))
 def test_message_of_the_code_is_in_the_reference(text: str) -> None:
     assert any(message in text for message in quoted()), f"add this message to {PAGE.name}, with what to do"
