@@ -119,6 +119,16 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
     "CT ratio of zero": (on_esp32(current_sensor={"ratio": 0}), "such as 2500 or 2500:1; it has to be greater than 0, not 0"),
     "negative CT ratio": (on_esp32(current_sensor={"ratio": -2500}), "it has to be greater than 0, not -2500"),
     "CT ratio in words": (on_esp32(current_sensor={"ratio": "100A/50mA"}), "it has to be a number, not '100A/50mA'"),
+    # JSON has no such numbers: 2000 × 60 + 1, 200 × 60 + 5 and 230 × 60 + 9 are what YAML makes of them.
+    "CT ratio without quotes": (
+        on_esp32(current_sensor={"ratio": 120001}),
+        'YAML takes 2000:1 without quotes for 120001: write "2000:1" in quotes, or 120001.0 if that is the ratio',
+    ),
+    "CT ratio over 5 without quotes": (on_esp32(current_sensor={"ratio": 12005}), "YAML takes 200:5 without quotes for 12005"),
+    "transformer without quotes": (
+        on_esp32(voltage_sensor={"transformer": 13809, "divider": 41}),
+        "YAML takes 230:9 without quotes for 13809",
+    ),
     "burden that saturates": (
         on_esp32(current_sensor={"burden": "1kohm"}),
         "A burden of 1000 ohm on a transformer of 2500:1 saturates the chip at 1.77 A",
@@ -427,6 +437,7 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
 
 
 VALID: Mapping[str, Configuration] = {
+    "largest CT ratios": on_esp32(neutral=True, current_sensor={"ratio": 10000}, neutral_sensor={"ratio": 6000}),
     "CT ratio as printed on it": on_esp32(current_sensor={"ratio": "2000:1", "burden": "16.5ohm", "phase_shift": "-0.2deg"}),
     "divider as soldered": on_esp32(voltage_sensor={"divider": ["1Mohm", "1kohm"]}),
     "plain sensors without API": on_esp32(

@@ -22,13 +22,29 @@ def positive(what):
     return validate
 
 
+def _refuse_sexagesimal(value):
+    """Refuse what YAML makes of `2000:1` without quotes: a number to the base of 60, here 120001.
+
+    Ratios are over 1 or 5, or over a few volts, where the first number is large; 10,000 and the like are as they are.
+    """
+    first, second = divmod(int(value), 60)
+    if first and (second in (1, 5) or (int(value) >= 6000 and int(value) % 100)):
+        raise cv.Invalid(
+            f'YAML takes {first}:{second} without quotes for {value}: write "{first}:{second}" in quotes, or {value}.0 if that '
+            "is the ratio"
+        )
+
+
 def quotient(what):
-    """Return a validator of a ratio of two numbers that takes `2500` or `2500:1`."""
+    """Return a validator of a ratio of two numbers that takes `2500` or `"2500:1"`."""
 
     def validate(value):
-        if isinstance(value, str) and value.count(":") == 1:
-            first, second = value.split(":")
+        text = str(value)
+        if text.count(":") == 1:
+            first, second = text.split(":")
             return positive(what)(first) / positive(what)(second)
+        if text.isdigit():
+            _refuse_sexagesimal(text)
         return positive(what)(value)
 
     return validate
