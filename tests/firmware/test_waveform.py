@@ -166,9 +166,11 @@ async def test_a_dip_is_captured_with_what_was_before_it(meter: SimulatedMeter) 
     voltage = samples_of(chunks)["l1_voltage"]
     assert (chunks[0]["kind"], chunks[0]["rate"]) == ("fixed_rate", "8000")
     assert len(voltage) == 256
-    # At 8 kSPS a cycle has 160 samples; the dip to half the voltage is within 12 ms of the middle, and deep at the end.
+    # The chip sees a dip to half the voltage once a quarter of its last cycle is in it, and looks every half cycle: 5 to 15 ms
+    # after the step, so that the first millisecond is before it. At 8 kSPS a cycle has 160 samples.
     peak = 231 * math.sqrt(2)
-    assert max(map(abs, voltage[:32])) > 0.5 * peak
+    for sample, one_cycle_later in zip(voltage[:8], voltage[160:168], strict=True):
+        assert sample == pytest.approx(2 * one_cycle_later, abs=0.03 * peak)
     assert max(map(abs, voltage[-80:])) == pytest.approx(peak / 2, rel=0.1)
     assert max(map(abs, samples_of(chunks)["l2_voltage"])) == pytest.approx(229 * math.sqrt(2), rel=0.01)
 
