@@ -37,6 +37,9 @@ void ADE9000::setup() {
     return;
   }
 #endif
+#ifdef USE_ADE9000_ENERGY_STORE
+  this->energy_store_.restore(this->name_, this->chip_.energies());
+#endif
   this->chip_.configure(this->config_);
   this->chip_.start(uptime_us());
 }

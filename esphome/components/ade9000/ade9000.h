@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chip.h"
+#include "energy_store.h"
 #include "merged_reading.h"
 #include "record_log.h"
 #include "spi_register_bus.h"
@@ -72,6 +73,9 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
 
   void setup() override;
   void loop() override;
+#ifdef USE_ADE9000_ENERGY_STORE
+  void on_shutdown() override { this->energy_store_.save(this->chip_.energies()); }
+#endif
   void dump_config() override;
 
   void transfer(uint8_t *data, size_t length) override;
@@ -90,6 +94,9 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
   SpiRegisterBus bus_{*this};
   Chip chip_{this->bus_};
   Reading reading_{};
+#ifdef USE_ADE9000_ENERGY_STORE
+  EnergyStore energy_store_{};
+#endif
   GPIOPin *reset_pin_{nullptr};
   const char *reported_error_{nullptr};
 #ifdef USE_TIME

@@ -87,6 +87,9 @@ class Chip final {
   /// Tell whether the chip still has to take over what `adjust` was given.
   bool is_adjusting() const { return this->adjustment_ != Adjustment::DONE; }
 
+  /// What it has counted, for what stores it over a restart.
+  Energies &energies() { return this->energies_; }
+
   void start(uint64_t now_us);
 
   /// Do what is due. Return true when `reading` was filled with a new reading.

@@ -101,6 +101,33 @@ void Energies::report(const Summation &summation, Reading &reading) const {
 #endif
 }
 
+/// Call `visit(counter)` for every counter, always in the same order.
+template <typename Visit>
+void Energies::for_each_(Visit visit) {
+  const auto visit_pair = [&visit](EnergyPair &pair) {
+    visit(pair.imported);
+    visit(pair.exported);
+  };
+  for (auto &pairs : this->lines_)
+    std::for_each(pairs.begin(), pairs.end(), visit_pair);
+  std::for_each(this->net_.begin(), this->net_.end(), visit_pair);
+#ifdef USE_ADE9000_QUADRANT_ENERGY
+  this->quadrants_.for_each(visit);
+#endif
+}
+
+Energies::Stored Energies::stored() {
+  Stored stored{};
+  auto next = stored.begin();
+  this->for_each_([&next](const EnergyCounter &counter) { *next++ = counter.milliwatthours(); });
+  return stored;
+}
+
+void Energies::restore(const Stored &stored) {
+  auto next = stored.begin();
+  this->for_each_([&next](EnergyCounter &counter) { counter.restore(*next++); });
+}
+
 void Energies::report_kind_(size_t kind, const Summation &summation, Reading &reading) const {
   const CounterRow &row = COUNTERS[kind];
   const EnergyPair &net = this->net_[kind];

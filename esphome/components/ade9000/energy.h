@@ -3,6 +3,7 @@
 #include "quantities.h"
 #include "reading.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +54,7 @@ class WindowEnergy {
 class EnergyCounter {
  public:
   void add(int64_t picowatthours);
+  void restore(int64_t milliwatthours) { this->whole_ = milliwatthours; }
   int64_t milliwatthours() const { return this->whole_; }
 
  protected:
@@ -76,8 +78,18 @@ class QuadrantEnergies {
   void add(const WindowEnergy &energy, const Summation &summation);
   void report(const Summation &summation, Reading &reading) const;
 
- protected:
   static constexpr size_t QUADRANTS = 4;
+  static constexpr size_t COUNTER_COUNT = QUADRANTS * (LINE_COUNT + 1);
+
+  /// Call `visit(counter)` for every counter, always in the same order.
+  template <typename Visit>
+  void for_each(Visit visit) {
+    for (Counters &counters : this->lines_)
+      std::for_each(counters.begin(), counters.end(), visit);
+    std::for_each(this->net_.begin(), this->net_.end(), visit);
+  }
+
+ protected:
   using Counters = std::array<EnergyCounter, QUADRANTS>;
 
   std::array<Counters, LINE_COUNT> lines_;
@@ -90,9 +102,19 @@ class Energies {
   void add(const WindowEnergy &energy, const Summation &summation);
   void report(const Summation &summation, Reading &reading) const;
 
- protected:
   static constexpr size_t COUNTED_KINDS = is_built(BuildGroup::FUNDAMENTAL) ? 6 : 3;
+  static constexpr size_t COUNTER_COUNT =
+      2 * COUNTED_KINDS * (LINE_COUNT + 1) + (is_built(BuildGroup::QUADRANTS) ? QuadrantEnergies::COUNTER_COUNT : 0);
 
+  /// Every counter in whole mWh, mvarh and mVAh: what outlives a restart.
+  using Stored = std::array<int64_t, COUNTER_COUNT>;
+
+  Stored stored();
+  void restore(const Stored &stored);
+
+ protected:
+  template <typename Visit>
+  void for_each_(Visit visit);
   void report_kind_(size_t kind, const Summation &summation, Reading &reading) const;
 
   std::array<std::array<EnergyPair, LINE_COUNT>, COUNTED_KINDS> lines_;

@@ -7,6 +7,7 @@ import esphome.final_validate as fv
 from .quantities import QUANTITIES
 
 CONF_ENERGY = "energy"
+CONF_RESTORE = "restore"
 
 BUILD_FLAGS = {
     "quadrants": "-DUSE_ADE9000_QUADRANT_ENERGY",
@@ -15,7 +16,10 @@ BUILD_FLAGS = {
 """Build flags rather than defines, because the chip core includes nothing of ESPHome."""
 
 ENERGY_SCHEMA = cv.Schema(
-    {cv.SplitDefault(option, esp8266=False, esp32=True, rp2=True, host=True): cv.boolean for option in BUILD_FLAGS}
+    {
+        **{cv.SplitDefault(option, esp8266=False, esp32=True, rp2=True, host=True): cv.boolean for option in BUILD_FLAGS},
+        cv.Optional(CONF_RESTORE, default=True): cv.boolean,
+    }
 )
 
 BASE_RECORD_BYTES = 520
@@ -50,3 +54,5 @@ def add_build_flags(config) -> None:
     for option, flag in BUILD_FLAGS.items():
         if config[CONF_ENERGY][option]:
             cg.add_build_flag(flag)
+    if config[CONF_ENERGY][CONF_RESTORE]:
+        cg.add_define("USE_ADE9000_ENERGY_STORE")

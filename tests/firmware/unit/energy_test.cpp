@@ -195,4 +195,28 @@ TEST(EnergyOf, InvertedCurrentTurnsTheSignsButNotTheApparentEnergy) {
   EXPECT_EQ(energy.at(Kind::FUNDAMENTAL_ACTIVE, 1), -2000);
 }
 
+TEST(Energies, GoOnFromWhatWasStored) {
+  const Summation all{.lines = 0b111, .is_three_wire = false};
+  WindowEnergy energy;
+  for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+    for (size_t line = 0; line < LINE_COUNT; line++)
+      energy.at(static_cast<Kind>(kind), line) = (kind + 1) * (line + 1) * 7'000'000'000 * (line == 2 ? -1 : 1);
+  }
+  Energies before;
+  before.add(energy, all);
+  Energies after;
+  after.restore(before.stored());
+  Reading stored;
+  before.report(all, stored);
+  Reading restored;
+  after.report(all, restored);
+  EXPECT_EQ(stored.counters, restored.counters);
+  EXPECT_EQ(restored.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L2), 14);
+  EXPECT_EQ(restored.counter(Quantity::ACTIVE_ENERGY_EXPORT, Phase::L3), 21);
+  EXPECT_EQ(restored.counter(Quantity::REACTIVE_ENERGY_Q3, Phase::L3), 42);
+  after.add(energy, all);
+  after.report(all, restored);
+  EXPECT_EQ(restored.counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L2), 28);
+}
+
 }  // namespace
