@@ -33,4 +33,4 @@ async def test_harmonic_is_the_one_on_the_wires(shipped_meter: SimulatedMeter, n
 async def test_meter_is_not_calibrated_until_somebody_does(shipped_meter: SimulatedMeter) -> None:
     async with Entities.connected(shipped_meter.port) as entities:
         assert await entities.text("Calibration") == "Not calibrated"
-        assert await entities.number("L1 reference voltage") == 0
+        assert await entities.number("L1 voltage (reference)") == 0
