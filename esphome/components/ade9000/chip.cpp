@@ -65,7 +65,6 @@ const char *describe(BusFault fault) {
 void Chip::configure(const ChipConfig &config) {
   this->config_ = config;
   this->scales_ = scales_of(config);
-  this->adopt_settings_();
   this->state_ = ChipState::STOPPED;
 }
 
@@ -101,6 +100,7 @@ std::span<ChipExtension *const> Chip::extensions_in_use_() const {
 
 void Chip::start(uint64_t now_us) {
   this->error_ = "";
+  this->adopt_settings_();
   this->reset_(now_us);
 }
 
@@ -178,7 +178,7 @@ void Chip::write_settings_(uint64_t now_us) {
   const size_t last = std::min(this->next_setting_ + SETTINGS_PER_CALL, this->settings_.size());
   for (; this->next_setting_ < last; this->next_setting_++) {
     const Setting &setting = this->settings_[this->next_setting_];
-    if (!this->bus_.write(setting.address, setting.value))
+    if (!this->bus_.write(setting.address(), setting.value()))
       return this->fail_(now_us, describe(this->bus_.fault()));
   }
   if (this->next_setting_ == this->settings_.size()) {
@@ -199,16 +199,16 @@ void Chip::write_adjustment_() {
   this->list_settings_(wanted);
   // An offset that there is no more is not listed.
   for (const Setting &setting : this->settings_) {
-    if (!wanted.has(setting.address))
-      wanted.set(setting.address, 0);
+    if (!wanted.has(setting.address()))
+      wanted.set(setting.address(), 0);
   }
   size_t written = 0;
   for (const Setting &setting : wanted) {
     if (this->settings_.holds(setting))
       continue;
-    if (written == SETTINGS_PER_CALL || !this->bus_.write(setting.address, setting.value))
+    if (written == SETTINGS_PER_CALL || !this->bus_.write(setting.address(), setting.value()))
       return;
-    this->settings_.set(setting.address, setting.value);
+    this->settings_.set(setting.address(), setting.value());
     written++;
   }
   // A window that has ended meanwhile is not the only one with two calibrations: the next one is left out as well.
@@ -304,10 +304,10 @@ bool Chip::take_window_(uint64_t now_us, uint32_t status1, Reading &reading) {
 /// Check that the window was measured with the settings that were asked for.
 bool Chip::settings_hold_(uint64_t now_us) {
   for (const Setting &setting : this->settings_) {
-    const auto value = this->bus_.read(setting.address);
+    const auto value = this->bus_.read(setting.address());
     if (!value)
       return false;
-    if (*value != setting.value) {
+    if (*value != setting.value()) {
       this->restart_(now_us, "The chip lost its settings: check its supply");
       return false;
     }

@@ -70,10 +70,10 @@ class Chip final {
  public:
   explicit Chip(RegisterBus &bus) : bus_(bus), checksum_(bus) {}
 
-  /// Let a part of the driver share the chip, before `configure`; six parts at most.
+  /// Let a part of the driver share the chip, before `start`; six parts at most.
   void extend(ChipExtension &extension) { this->extensions_[this->extension_count_++] = &extension; }
 
-  /// Take a configuration. Measuring stops until the next `start`; the counters go on.
+  /// Take a configuration. Measuring stops until the next `start`, which sets the chip up by it; the counters go on.
   void configure(const ChipConfig &config);
 
   /// Take a configuration that differs in its calibration only, and go on measuring.

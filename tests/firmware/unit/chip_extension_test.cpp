@@ -100,14 +100,14 @@ TEST(SettingsList, AValueTakesThePlaceOfAnEarlierOne) {
   settings.set(0x061, 2);
   settings.set(0x060, 3);
   ASSERT_EQ(settings.size(), 2U);
-  EXPECT_EQ(settings[0].value, 3U);
+  EXPECT_EQ(settings[0].value(), 3U);
 }
 
 TEST(SettingsList, BitsJoinThoseThatAreSet) {
   Settings settings;
   settings.set_bits(0x481, 0x400);
   settings.set_bits(0x481, 0x002);
-  EXPECT_EQ(settings[0].value, 0x402U);
+  EXPECT_EQ(settings[0].value(), 0x402U);
 }
 
 }  // namespace
