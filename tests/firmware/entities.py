@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 import contextlib
+import math
 from typing import Self
 
 from aioesphomeapi import BinarySensorState, EntityInfo, EntityState, NumberState, SensorState, TextSensorState
@@ -39,6 +40,11 @@ class Entities:
         state = self._states[name]
         assert isinstance(state, float)
         return state
+
+    async def valid_number(self, name: str) -> float:
+        """Wait for a state of a sensor that is not NAN, as it is until the chip has settled, and return it."""
+        await self._until(lambda: not math.isnan(float(self._states.get(name, math.nan))))
+        return await self.number(name)
 
     async def next_number(self, name: str) -> float:
         """Wait for the next state of a sensor and return it."""

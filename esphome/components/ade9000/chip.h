@@ -117,9 +117,11 @@ class Chip final {
   const char *identify_();
   void write_settings_(uint64_t now_us);
   bool measure_(uint64_t now_us, Reading &reading);
+  bool is_look_due_(uint64_t now_us) const;
+  bool has_lost_itself_(uint64_t now_us, uint32_t status1);
   void show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1);
   bool look_for_window_(uint64_t now_us, uint32_t status0);
-  bool take_window_(uint64_t now_us, uint32_t status1, Reading &reading);
+  bool take_window_(uint64_t now_us, Reading &reading);
   bool settings_hold_(uint64_t now_us);
   std::span<ChipExtension *const> extensions_in_use_() const;
   void report_(const Window &window, uint32_t status0, uint32_t status1, Reading &reading);

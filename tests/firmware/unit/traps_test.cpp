@@ -173,7 +173,7 @@ TEST(Trap, WhatNeedsAStoppedDspIsWrittenBeforeRun) {
   EXPECT_LT(place(reg::RUN), place(reg::EP_CFG));
 }
 
-TEST(Trap, BurstsSwitchTheCrcOffSoTheyAreSwitchedOffAgain) {
+TEST(Trap, BurstsSwitchTheCrcOffSoTheyAreNeverSwitchedOn) {
   Bench bench(balanced(10));
   bench.run_until(5 * S);
   EXPECT_EQ(held(bench, reg::CONFIG1) & reg::CONFIG1_BURST_EN, 0U);
