@@ -87,12 +87,6 @@ void WireText::append_digits_(uint64_t value, size_t least_digits) {
   this->append_({digits.data() + first, digits.size() - first});
 }
 
-void WireText::append_whole_(int64_t value) {
-  if (value < 0)
-    this->append_("-");
-  this->append_digits_(static_cast<uint64_t>(std::abs(value)), 1);
-}
-
 void WireText::append_fixed_(float value, uint8_t decimals) {
   if (!(std::fabs(value) < IMPLAUSIBLE))
     return;

@@ -49,7 +49,6 @@ class WireText {
 
   void append_(std::string_view text);
   void append_digits_(uint64_t value, size_t least_digits);
-  void append_whole_(int64_t value);
   void append_fixed_(float value, uint8_t decimals);
   size_t length_so_far_() const { return this->length_; }
   std::string_view text_since_(size_t start);
