@@ -14,7 +14,7 @@ from .report import Report, Say, Table
 
 SECONDS = 10
 CHIP_SELECT_US = 2.0
-POLLING = "polling, 61 passes of the loop"
+POLLING = "looking for the end of a window"
 
 GROUPS = (
     (range(0x2E0, 0x3A4), "energies of a window"),
@@ -23,8 +23,13 @@ GROUPS = (
     (range(0x41F, 0x420), "no-load state"),
     (range(0x482, 0x48B), "angles"),
     (range(0x4B6, 0x4B8), "temperature"),
-    (range(0x600, 0x6C0), "bursts of results, and a word of them with CRC"),
-    (range(0x1000), "settings: reading back, and the switch of the burst"),
+    (range(0x600, 0x6C0), "RMS of 10 or 12 cycles, and distortions"),
+    (range(0x20E, 0x26A), "RMS of the fundamentals, and of the sum of currents"),
+    (range(0x400, 0x402), "peaks"),
+    (range(0x4AE, 0x4AF), "peaks"),
+    (range(0x4A8, 0x4A9), "checksum of the configuration"),
+    (range(0x4B4, 0x4B5), "checksum of the configuration"),
+    (range(0x1000), "settings, read back"),
 )
 """What registers are read for; the first range that holds an address counts."""
 

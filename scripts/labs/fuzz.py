@@ -1,7 +1,7 @@
 """What the driver publishes while the bus is disturbed and the load changes: nothing false.
 
 Each disturbance gets a million transactions in runs with seeds of their own (fuzz.cpp); what counts as false is said in
-tests/firmware/unit/fuzz_judge.h. Bits that flip on MOSI are reported apart: the chip has no check on what it hears.
+tests/firmware/unit/fuzz_judge.h.
 """
 
 from collections.abc import Iterator
@@ -27,10 +27,6 @@ KINDS = {
     8: "host busy",
 }
 """The values of `Disturbance` in tests/firmware/unit/fuzz_wires.h."""
-
-UNCHECKED = 6
-"""The driver checks all that it hears; what the chip hears nobody does."""
-
 
 COUNTS = ("transactions", "disturbed", "readings", "values", "estimated", "false", "restarts")
 """What fuzz.cpp writes of a run, behind its seed."""
@@ -60,8 +56,7 @@ def _outcome(program: Path, kind: int) -> Outcome:
 
 def _complaints(outcomes: dict[int, Outcome]) -> Iterator[str]:
     for kind, outcome in outcomes.items():
-        if kind != UNCHECKED:
-            yield from (f"{KINDS[kind]}: seed {complaint}" for complaint in outcome.complaints)
+        yield from (f"{KINDS[kind]}: seed {complaint}" for complaint in outcome.complaints)
 
 
 def run(say: Say) -> Report:
@@ -71,20 +66,16 @@ def run(say: Say) -> Report:
     with ThreadPoolExecutor(CORES) as pool:
         outcomes = dict(zip(KINDS, pool.map(lambda kind: _outcome(program, kind), KINDS), strict=True))
     say(f"{sum(outcome.transactions for outcome in outcomes.values())} transactions")
-    judged = [outcome for kind, outcome in outcomes.items() if kind != UNCHECKED]
     rows = tuple(
         (KINDS[kind], *map(str, (it.transactions, it.disturbed, it.readings, it.estimated, it.restarts, it.values, it.false)))
         for kind, it in outcomes.items()
     )
     return Report(
         figures={
-            "transactions": sum(outcome.transactions for outcome in judged),
-            "readings": sum(outcome.readings for outcome in judged),
-            "values": sum(outcome.values for outcome in judged),
-            "false_values": sum(outcome.false for outcome in judged),
-            "mosi_transactions": outcomes[UNCHECKED].transactions,
-            "mosi_disturbed": outcomes[UNCHECKED].disturbed,
-            "mosi_false_values": outcomes[UNCHECKED].false,
+            "transactions": sum(outcome.transactions for outcome in outcomes.values()),
+            "readings": sum(outcome.readings for outcome in outcomes.values()),
+            "values": sum(outcome.values for outcome in outcomes.values()),
+            "false_values": sum(outcome.false for outcome in outcomes.values()),
             "seconds": round(time.monotonic() - started, 1),
         },
         tables=(

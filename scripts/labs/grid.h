@@ -34,8 +34,8 @@ struct Installation {
   double ct_ratio;
   double burden_ohm;
   int current_pga;
-  std::array<double, LINES> voltage_trims;  ///< By how much the parts measure too little.
-  std::array<double, LINES> current_trims;
+  std::array<float, LINES> voltage_trims;  ///< By how much the parts measure too little, as a calibration holds it.
+  std::array<float, LINES> current_trims;
   size_t reversed_line;  ///< Its transformer is the wrong way round; none with 3 and above.
 
   /// RMS of the sum of the phases and, with a factor of 1, the neutral; what is left then flows to earth.
@@ -133,8 +133,8 @@ inline Installation installation(unsigned scenario) {
                          -120.0 * static_cast<double>(line) + (line == 0 ? 0 : at.between(-4, 4)), voltages};
     it.currents[line] = {ampere_share > 11.0 / 12 ? 0 : total_a / std::hypot(1, current_distortion),
                          it.voltages[line].angle_deg - lag_deg - (line == 0 ? 0 : at.between(-90, 90)), currents};
-    it.voltage_trims[line] = at.between(0.95, 1.05);
-    it.current_trims[line] = at.between(0.95, 1.05);
+    it.voltage_trims[line] = static_cast<float>(at.between(0.95, 1.05));
+    it.current_trims[line] = static_cast<float>(at.between(0.95, 1.05));
   }
   it.neutral = {at.between_logarithmic(0.005, 100), 0, {}};
   it.is_neutral_fitted = scenario % 2 == 1;
@@ -174,8 +174,8 @@ inline bench::FrontEnd front_end_of(const Installation &it) {
                             .neutral_ct_ratio = it.ct_ratio,
                             .neutral_burden_ohm = it.burden_ohm};
   for (size_t line = 0; line < LINES; line++) {
-    front_end.voltage_gain[line] = 1 / it.voltage_trims[line];
-    front_end.current_gain[line] = 1 / it.current_trims[line];
+    front_end.voltage_gain[line] = 1.0 / it.voltage_trims[line];
+    front_end.current_gain[line] = 1.0 / it.current_trims[line];
     front_end.ct_reversed[line] = line == it.reversed_line;
   }
   return front_end;
@@ -194,9 +194,9 @@ inline bench::ChipConfig config_of(const Installation &it) {
   config.neutral = config.current;
   config.no_load_va = 0;
   for (size_t line = 0; line < LINES; line++) {
-    config.phases[line] = {.invert_current = line == it.reversed_line,
-                           .voltage_trim = it.voltage_trims[line],
-                           .current_trim = it.current_trims[line]};
+    config.phases[line].invert_current = line == it.reversed_line;
+    config.phases[line].calibration.voltage = it.voltage_trims[line];
+    config.phases[line].calibration.current = it.current_trims[line];
   }
   return config;
 }

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from labs.cross import FEATURES, PLATFORMS, Platform, Size
-from labs.footprint import RAM_BUDGET, Footprint
+from labs.footprint import CHOICES, METER, RAM_BUDGET, Footprint
 
 
 @pytest.fixture(scope="module", params=list(PLATFORMS.values()), ids=list(PLATFORMS))
@@ -34,5 +34,10 @@ def test_every_file_compiles_without_a_warning(platform: Platform, capsys: pytes
     assert size.text > 0
 
 
-def test_driver_without_the_log_and_its_delivery_fits_an_esp8266(platform: Platform) -> None:
-    assert _footprint(platform, FEATURES - {"USE_ADE9000_READINGS"}).ram <= RAM_BUDGET
+def test_every_choice_of_features_compiles_without_a_warning(platform: Platform) -> None:
+    for features in CHOICES.values():
+        assert _footprint(platform, features).size.text > 0
+
+
+def test_meter_without_its_log_fits_an_esp8266(platform: Platform) -> None:
+    assert _footprint(platform, CHOICES[METER]).ram <= RAM_BUDGET

@@ -40,7 +40,6 @@ void ADE9000::setup() {
 #ifdef USE_ADE9000_ENERGY_STORE
   this->energy_store_.restore(this->name_, this->chip_.energies());
 #endif
-  this->chip_.configure(this->config_);
   this->chip_.start(uptime_us());
 }
 
@@ -138,20 +137,20 @@ void ADE9000::add_diagnostic(sensor::Sensor *sensor, Diagnostic diagnostic) {
 /// Carry the reading into the average, and start to publish that once it covers the update interval.
 void ADE9000::average_reading_() {
   if (this->is_averaging_) {
-    this->average_.absorb(this->reading_);
+    this->average_.absorb(this->reading_, this->averages_);
   } else {
     this->average_.begin(this->reading_);
+    this->averages_ = this->reading_.values;
   }
-  this->averaged_ = this->reading_;
   // Half a second less, because a span is never exactly its nominal length.
-  this->is_averaging_ = this->averaged_.span_ms + 500 < this->update_interval_ms_;
+  this->is_averaging_ = this->average_.span_ms() + 500 < this->update_interval_ms_;
   if (!this->is_averaging_)
     this->next_sensor_ = 0;
 }
 
 /// Publish values as unknown while nothing is measured; counters stay what they are.
 void ADE9000::invalidate_values_() {
-  this->averaged_.values.fill(NAN);
+  this->averages_.fill(NAN);
   this->is_averaging_ = false;
   this->next_sensor_ = 0;
 }
@@ -166,9 +165,9 @@ void ADE9000::publish_some_() {
 float ADE9000::value_of_(const Output &output) const {
   switch (output.source) {
     case Output::Source::VALUE:
-      return this->averaged_.values[output.index] * output.scale;
+      return this->averages_[output.index] * output.scale;
     case Output::Source::COUNTER: {
-      const int64_t counter = this->averaged_.counters[output.index];
+      const int64_t counter = this->reading_.counters[output.index];
       return counter == Reading::NOT_COUNTED ? NAN : static_cast<float>(static_cast<double>(counter) * output.scale);
     }
     case Output::Source::DIAGNOSTIC:
@@ -201,18 +200,19 @@ uint32_t ADE9000::count_of_(Diagnostic diagnostic) const {
 #endif  // USE_ADE9000_SENSORS
 
 void ADE9000::dump_config() {
-  const Scales scales = scales_of(this->config_);
+  const ChipConfig &config = this->chip_.config();
+  const Scales scales = scales_of(config);
   ESP_LOGCONFIG(TAG,
                 "ADE9000 %s:\n"
                 "  Line: %u Hz, %.0f V, %s\n"
                 "  Full scale: %.1f V, %.2f A\n"
                 "  Voltage divider: %g : 1, gain %u\n"
                 "  No-load threshold: %g VA",
-                this->name_, this->config_.line_frequency_hz, this->config_.nominal_voltage,
-                WIRING_NAMES[static_cast<size_t>(this->config_.wiring)], scales.volt * FULL_SCALE_RMS_CODE,
-                scales.ampere * FULL_SCALE_RMS_CODE, this->config_.voltage_divider, this->config_.voltage_pga_gain,
-                this->config_.no_load_va);
-  const CurrentSensor &current = this->config_.current;
+                this->name_, config.line_frequency_hz, config.nominal_voltage,
+                WIRING_NAMES[static_cast<size_t>(config.wiring)], scales.volt * FULL_SCALE_RMS_CODE,
+                scales.ampere * FULL_SCALE_RMS_CODE, config.voltage_divider, config.voltage_pga_gain,
+                config.no_load_va);
+  const CurrentSensor &current = config.current;
   if (current.type == CurrentSensorType::ROGOWSKI) {
     ESP_LOGCONFIG(TAG, "  Rogowski coils: %g mV/A at 50 Hz, phase shift %g deg, gain %u",
                   1000 * current.coil_volts_per_ampere, current.phase_shift_deg, current.pga_gain);
@@ -220,13 +220,13 @@ void ADE9000::dump_config() {
     ESP_LOGCONFIG(TAG, "  Current transformers: %g : 1, burden %g ohm, phase shift %g deg, gain %u", current.ratio,
                   current.burden_ohm, current.phase_shift_deg, current.pga_gain);
   }
-  if (this->config_.neutral_fitted)
+  if (config.neutral_fitted)
     ESP_LOGCONFIG(TAG, "  Neutral: full scale %.2f A%s",
                   scales.neutral_ampere * scales.neutral_gain * FULL_SCALE_RMS_CODE,
-                  this->config_.invert_neutral ? ", current inverted" : "");
-  ESP_LOGCONFIG(TAG, "  Sum of currents: %s", SUM_NAMES[static_cast<size_t>(summed_current(this->config_))]);
+                  config.invert_neutral ? ", current inverted" : "");
+  ESP_LOGCONFIG(TAG, "  Sum of currents: %s", SUM_NAMES[static_cast<size_t>(summed_current(config))]);
   for (size_t line = 0; line < LINE_COUNT; line++) {
-    const PhaseConfig &phase = this->chip_.config().phases[line];
+    const PhaseConfig &phase = config.phases[line];
     ESP_LOGCONFIG(TAG, "  L%zu: %s, voltage x %.6g, current x %.6g%s", line + 1, phase.fitted ? "fitted" : "not fitted",
                   phase.calibration.voltage, phase.calibration.current,
                   phase.invert_current ? ", current inverted" : "");

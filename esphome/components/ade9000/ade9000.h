@@ -43,8 +43,8 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
  public:
   explicit ADE9000(const char *name) : name_(name) {}
 
-  void set_config(const ChipConfig &config) { this->config_ = config; }
-  const ChipConfig &config() const { return this->config_; }
+  void set_config(const ChipConfig &config) { this->chip_.configure(config); }
+  const ChipConfig &config() const { return this->chip_.config(); }
   void set_reset_pin(GPIOPin *pin) { this->reset_pin_ = pin; }
 #ifdef USE_TIME
   void set_time(time::RealTimeClock *time) { this->time_ = time; }
@@ -90,7 +90,6 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
   void report_state_();
 
   const char *name_;
-  ChipConfig config_{};
   SpiRegisterBus bus_{*this};
   Chip chip_{this->bus_};
   Reading reading_{};
@@ -129,7 +128,7 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
   size_t next_sensor_{SIZE_MAX};  ///< The first one that is still to be published; behind the last one when none is.
   uint32_t update_interval_ms_{10000};
   MergedReading average_{};
-  Reading averaged_{};
+  MergedReading::Values averages_ = Reading{}.values;
   bool is_averaging_{false};  ///< Whether the average does not cover the update interval yet.
 #endif
 

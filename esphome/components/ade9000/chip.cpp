@@ -1,5 +1,6 @@
 #include "chip.h"
 
+#include "agreement.h"
 #include "powers.h"
 #include "registers.h"
 
@@ -27,6 +28,11 @@ constexpr uint64_t SETTLING_US = 2 * SECOND_US;
 /// The first window begins so long after RUN (CONFIG1.PWR_SETTLE = 0).
 constexpr uint64_t POWER_SETTLING_US = 64 * MILLISECOND_US;
 
+/// The chip is looked at so often, and in every pass from so long before a window is to end: the pass before tells how
+/// late the end was seen. A reset is found by the former, and set up again within half a second.
+constexpr uint64_t LOOK_US = 250 * MILLISECOND_US;
+constexpr uint64_t LOOK_OUT_US = 100 * MILLISECOND_US;
+
 /// Windows come every second; a chip that gives none for so long has stopped, or nobody understands it.
 constexpr uint64_t SILENCE_US = 3 * SECOND_US;
 constexpr uint32_t FEWEST_LOOKS = 10;  ///< So that a host that was busy for so long still looks.
@@ -51,7 +57,6 @@ const char *describe(BusFault fault) {
     case BusFault::STUCK_LOW:
       return "MISO is always low: check its wire and the chip's supply";
     case BusFault::CRC:
-    case BusFault::BURST:
       return "Bits are lost on the SPI bus: shorten the wires or lower data_rate";
     case BusFault::READ_BACK:
       return "The chip does not keep its settings: check MOSI and the supply";
@@ -65,7 +70,6 @@ const char *describe(BusFault fault) {
 void Chip::configure(const ChipConfig &config) {
   this->config_ = config;
   this->scales_ = scales_of(config);
-  this->adopt_settings_();
   this->state_ = ChipState::STOPPED;
 }
 
@@ -101,6 +105,7 @@ std::span<ChipExtension *const> Chip::extensions_in_use_() const {
 
 void Chip::start(uint64_t now_us) {
   this->error_ = "";
+  this->adopt_settings_();
   this->reset_(now_us);
 }
 
@@ -178,7 +183,7 @@ void Chip::write_settings_(uint64_t now_us) {
   const size_t last = std::min(this->next_setting_ + SETTINGS_PER_CALL, this->settings_.size());
   for (; this->next_setting_ < last; this->next_setting_++) {
     const Setting &setting = this->settings_[this->next_setting_];
-    if (!this->bus_.write(setting.address, setting.value))
+    if (!this->bus_.write(setting.address(), setting.value()))
       return this->fail_(now_us, describe(this->bus_.fault()));
   }
   if (this->next_setting_ == this->settings_.size()) {
@@ -199,16 +204,16 @@ void Chip::write_adjustment_() {
   this->list_settings_(wanted);
   // An offset that there is no more is not listed.
   for (const Setting &setting : this->settings_) {
-    if (!wanted.has(setting.address))
-      wanted.set(setting.address, 0);
+    if (!wanted.has(setting.address()))
+      wanted.set(setting.address(), 0);
   }
   size_t written = 0;
   for (const Setting &setting : wanted) {
     if (this->settings_.holds(setting))
       continue;
-    if (written == SETTINGS_PER_CALL || !this->bus_.write(setting.address, setting.value))
+    if (written == SETTINGS_PER_CALL || !this->bus_.write(setting.address(), setting.value()))
       return;
-    this->settings_.set(setting.address, setting.value);
+    this->settings_.set(setting.address(), setting.value());
     written++;
   }
   // A window that has ended meanwhile is not the only one with two calibrations: the next one is left out as well.
@@ -226,21 +231,17 @@ void Chip::drop_window_() {
 }
 
 bool Chip::measure_(uint64_t now_us, Reading &reading) {
+  if (!this->is_look_due_(now_us))
+    return false;
   this->looks_++;
   const auto status0 = this->bus_.read(reg::STATUS0);
   const auto status1 = this->bus_.read(reg::STATUS1);
   if (status0 && status1) {
-    if ((*status1 & NEEDS_RESET) != 0) {
-      this->restart_(now_us, "The chip was reset or reports an error: check its supply");
+    if (this->has_lost_itself_(now_us, *status1))
       return false;
-    }
-    if (this->checksum_.has_changed(*status1)) {
-      this->restart_(now_us, "The chip's configuration changed by itself: check its supply");
-      return false;
-    }
     this->show_extensions_(now_us, *status0, *status1);
     if (this->look_for_window_(now_us, *status0)) {
-      if (this->take_window_(now_us, *status1, reading))
+      if (this->take_window_(now_us, reading))
         return true;
     } else if (this->adjustment_ == Adjustment::WRITING) {
       this->write_adjustment_();
@@ -256,6 +257,29 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
   return false;
 }
 
+/// Tell whether anybody has to know of the chip now.
+bool Chip::is_look_due_(uint64_t now_us) const {
+  const bool is_window_due = now_us + LOOK_OUT_US >= this->clock_.begin_us() + WINDOW_US;
+  if (is_window_due || this->is_pending_ || this->is_adjusting() || now_us >= this->looked_us_ + LOOK_US)
+    return true;
+  const auto extensions = this->extensions_in_use_();
+  return std::any_of(extensions.begin(), extensions.end(),
+                     [now_us](const ChipExtension *extension) { return extension->wants_look(now_us); });
+}
+
+/// Restart a chip that was reset, has an error or another configuration. A flag counts when it was read twice.
+bool Chip::has_lost_itself_(uint64_t now_us, uint32_t status1) {
+  if ((status1 & NEEDS_RESET) != 0 && (this->bus_.read(reg::STATUS1).value_or(0) & NEEDS_RESET) != 0) {
+    this->restart_(now_us, "The chip was reset or reports an error: check its supply");
+    return true;
+  }
+  if (this->checksum_.has_changed(status1)) {
+    this->restart_(now_us, "The chip's configuration changed by itself: check its supply");
+    return true;
+  }
+  return false;
+}
+
 void Chip::show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1) {
   const Look look{.now_us = now_us, .before_us = this->looked_us_, .status0 = status0, .status1 = status1};
   this->looked_us_ = now_us;
@@ -263,51 +287,55 @@ void Chip::show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1)
     extension->look(this->bus_, look);
 }
 
-/// Tell whether a window is there to be read. Its flag is cleared first: if it is set again after the reading, either
-/// the next window has ended or the clearing was lost, and in both cases the window is not counted.
+/// Tell whether a window is there to be read. Its flag counts when it was read twice, and is cleared first: if it is
+/// set again after the reading, either the next window has ended or the clearing was lost, and in both cases the window
+/// is not counted.
 bool Chip::look_for_window_(uint64_t now_us, uint32_t status0) {
-  if ((status0 & reg::STATUS0_EGYRDY) != 0) {
+  if ((status0 & reg::STATUS0_EGYRDY) == 0) {
+    this->clock_.idle(now_us);
+  } else if ((this->bus_.read(reg::STATUS0).value_or(0) & reg::STATUS0_EGYRDY) != 0) {
     this->clock_.ended(now_us);
     this->is_pending_ = true;
     this->peaks_.read(this->bus_);
     this->bus_.write(reg::STATUS0, reg::STATUS0_EGYRDY);
-  } else {
-    this->clock_.idle(now_us);
   }
   return this->is_pending_;
 }
 
-bool Chip::take_window_(uint64_t now_us, uint32_t status1, Reading &reading) {
+bool Chip::take_window_(uint64_t now_us, Reading &reading) {
   if (this->adjustment_ == Adjustment::WRITING || this->adjustment_ == Adjustment::WRITTEN) {
     this->drop_window_();
     return false;
   }
   Window window;
   const bool is_read = read_window(this->bus_, window) && this->settings_hold_(now_us);
-  const auto status0 = is_read ? this->bus_.read(reg::STATUS0) : std::nullopt;
+  const auto status1 = is_read ? read_agreed(this->bus_, reg::STATUS1) : std::nullopt;
+  const auto status0 = status1 ? read_agreed(this->bus_, reg::STATUS0) : std::nullopt;
   if (!status0 || (*status0 & reg::STATUS0_EGYRDY) != 0) {
     this->counters_.rejected_windows++;
     return false;
   }
   this->is_pending_ = false;
   this->looks_ = 0;
-  this->bus_.write(reg::STATUS1, status1 & ZERO_CROSSINGS);
+  this->bus_.write(reg::STATUS1, *status1 & ZERO_CROSSINGS);
   this->bus_.write(reg::STATUS0, *status0 & reg::STATUS0_TEMP_RDY);
   this->bus_.write(reg::TEMP_CFG, START_TEMPERATURE);
   this->checksum_.renew();
-  this->report_(window, *status0, status1, reading);
+  this->report_(window, *status0, *status1, reading);
   if (this->adjustment_ == Adjustment::WAITING)
     this->adjustment_ = Adjustment::WRITING;
   return true;
 }
 
-/// Check that the window was measured with the settings that were asked for.
+/// Check that the window was measured with the settings that were asked for. One that differs is read once more.
 bool Chip::settings_hold_(uint64_t now_us) {
   for (const Setting &setting : this->settings_) {
-    const auto value = this->bus_.read(setting.address);
+    auto value = this->bus_.read(setting.address());
+    if (value && *value != setting.value())
+      value = read_agreed(this->bus_, setting.address());
     if (!value)
       return false;
-    if (*value != setting.value) {
+    if (*value != setting.value()) {
       this->restart_(now_us, "The chip lost its settings: check its supply");
       return false;
     }

@@ -70,10 +70,10 @@ class Chip final {
  public:
   explicit Chip(RegisterBus &bus) : bus_(bus), checksum_(bus) {}
 
-  /// Let a part of the driver share the chip, before `configure`; six parts at most.
+  /// Let a part of the driver share the chip, before `start`; six parts at most.
   void extend(ChipExtension &extension) { this->extensions_[this->extension_count_++] = &extension; }
 
-  /// Take a configuration. Measuring stops until the next `start`; the counters go on.
+  /// Take a configuration. Measuring stops until the next `start`, which sets the chip up by it; the counters go on.
   void configure(const ChipConfig &config);
 
   /// Take a configuration that differs in its calibration only, and go on measuring.
@@ -120,9 +120,11 @@ class Chip final {
   const char *identify_();
   void write_settings_(uint64_t now_us);
   bool measure_(uint64_t now_us, Reading &reading);
+  bool is_look_due_(uint64_t now_us) const;
+  bool has_lost_itself_(uint64_t now_us, uint32_t status1);
   void show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1);
   bool look_for_window_(uint64_t now_us, uint32_t status0);
-  bool take_window_(uint64_t now_us, uint32_t status1, Reading &reading);
+  bool take_window_(uint64_t now_us, Reading &reading);
   bool settings_hold_(uint64_t now_us);
   std::span<ChipExtension *const> extensions_in_use_() const;
   void report_(const Window &window, uint32_t status0, uint32_t status1, Reading &reading);

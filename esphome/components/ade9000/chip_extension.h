@@ -32,7 +32,10 @@ class ChipExtension {
   /// The chip does not measure any more: it was reset, or it is lost.
   virtual void stop(uint64_t now_us) = 0;
 
-  /// Look at the chip, in every pass of the loop while it measures.
+  /// Whether to look in this pass of the loop, and not only four times a second and about the end of a window.
+  virtual bool wants_look(uint64_t /*now_us*/) const { return false; }
+
+  /// Look at the chip while it measures.
   virtual void look(RegisterBus &bus, const Look &look) = 0;
 
   /// A window was read; `reading` has its values only once the chip has settled.

@@ -11,8 +11,7 @@ namespace esphome::ade9000 {
 ///
 /// The driver reads back what it has set itself. The checksum also covers what it has left as it was, such as the
 /// offsets and the disabled channels. Its value differs from chip to chip, because it includes the trims of the
-/// factory: so the first one after the set-up is what the later ones are held against. The chip's own flag of a change
-/// (CRC_CHG) is of no use here, as the driver changes BURST_EN with every burst.
+/// factory: so the first one after the set-up is what the later ones are held against.
 class ConfigurationChecksum final {
  public:
   explicit ConfigurationChecksum(RegisterBus &bus) : bus_(bus) {}
@@ -30,8 +29,7 @@ class ConfigurationChecksum final {
   RegisterBus &bus_;
   std::optional<uint32_t> right_;
   bool is_under_way_{false};
-  bool is_doubted_{false};         ///< The last checksum was another one.
-  uint32_t bursts_at_renewal_{0};  ///< A burst since then means that BURST_EN may be in the checksum.
+  bool is_doubted_{false};  ///< The last checksum was another one.
 };
 
 }  // namespace esphome::ade9000

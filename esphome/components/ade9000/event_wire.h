@@ -3,17 +3,15 @@
 #include "event_log.h"
 #include "wire_text.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace esphome::ade9000 {
 
-/// A record as the event `esphome.three_phase_event` says it, contract version 1 (docs/architecture.md): texts in a
-/// buffer of its own.
+/// A record as the event `esphome.three_phase_event` says it, contract version 1 (docs/architecture.md).
 class WireEvent final : public WireText {
  public:
-  WireEvent() : WireText(field_memory_, text_memory_) {}
+  explicit WireEvent(WireSheet &sheet) : WireText(sheet) {}
 
   /// Write a record. `meter` and `boot` have to outlive the fields; `now_ms` is the time since boot.
   void encode(const char *meter, const char *boot, const EventRecord &record, const EventLog::Counts &dropped,
@@ -21,17 +19,16 @@ class WireEvent final : public WireText {
 
   static constexpr size_t MAX_FIELDS = 17;
 
- protected:
-  void add_dropped_(const EventLog::Counts &dropped);
-
   static constexpr size_t WHOLE_FIELDS = 7;
   static constexpr size_t VALUE_FIELDS = 2;
   static constexpr size_t MAX_FLAGS = 24;
+
+  /// Characters that its longest texts need.
   static constexpr size_t CAPACITY =
       (WHOLE_FIELDS + EVENT_TYPE_COUNT) * MAX_COUNTER + VALUE_FIELDS * MAX_VALUE + MAX_FLAGS;
 
-  std::array<WireField, MAX_FIELDS> field_memory_{};
-  std::array<char, CAPACITY> text_memory_{};
+ protected:
+  void add_dropped_(const EventLog::Counts &dropped);
 };
 
 }  // namespace esphome::ade9000

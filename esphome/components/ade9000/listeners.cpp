@@ -1,8 +1,6 @@
 #include "listeners.h"
 #ifdef USE_ADE9000_READINGS
 
-#include "esphome/core/string_ref.h"
-
 #include <algorithm>
 
 namespace esphome::ade9000 {
@@ -30,13 +28,8 @@ bool Listeners::is_ready() const {
                      [](api::APIConnection *listener) { return listener->try_to_clear_buffer(false); });
 }
 
-bool Listeners::send(api::HomeassistantActionRequest &event, const WireText &fields) const {
-  event.data.clear();
-  for (const WireField &field : fields) {
-    auto &entry = event.data.emplace_back();
-    entry.key = StringRef(field.key);
-    entry.value = StringRef(field.value.data(), field.value.size());
-  }
+bool Listeners::send(const char *name) const {
+  const api::HomeassistantActionRequest &event = api_event().named(name);
   bool is_taken = false;
   for (api::APIConnection *listener : this->connections_) {
     if (listener->try_to_clear_buffer(false))

@@ -3,7 +3,7 @@
 #include "esphome/core/defines.h"
 #ifdef USE_ADE9000_READINGS
 
-#include "wire_text.h"
+#include "api_event.h"
 
 #include "esphome/components/api/api_server.h"
 #include "esphome/core/helpers.h"
@@ -35,8 +35,8 @@ class Listeners {
   /// Whether one of them can take a message now.
   bool is_ready() const;
 
-  /// Send an event with these fields; false when nobody has subscribed to events.
-  bool send(api::HomeassistantActionRequest &event, const WireText &fields) const;
+  /// Send the event that was written last; false when nobody has subscribed to events.
+  bool send(const char *name) const;
 
  protected:
   StaticVector<api::APIConnection *, MAX_API_CONNECTIONS> connections_{};

@@ -39,9 +39,7 @@ class LogApi : public Component, public api::CustomAPIDevice {
   void add_log(const char *meter, Log &log) { this->meters_.push_back({meter, &log}); }
 
   void setup() override {
-    this->event_.service = StringRef(this->names_.event);
-    this->event_.is_event = true;
-    this->event_.data.init(Wire::MAX_FIELDS);
+    api_event().setup();
     this->register_service(&LogApi::on_read_, this->names_.action, {"meter", "boot", "after"});
   }
 
@@ -98,8 +96,9 @@ class LogApi : public Component, public api::CustomAPIDevice {
       const auto *record = meter.log->next(now_ms);
       if (record == nullptr || !this->listeners_.is_ready())
         return;
-      encode_next(this->wire_, meter.name, *meter.log, *record, uptime_us() / 1000);
-      if (!this->listeners_.send(this->event_, this->wire_)) {
+      Wire wire(api_event());
+      encode_next(wire, meter.name, *meter.log, *record, uptime_us() / 1000);
+      if (!this->listeners_.send(this->names_.event)) {
         ESP_LOGW(this->names_.tag, "The caller of %s has not subscribed to events; waiting for the next call",
                  this->names_.action);
         this->stop_();
@@ -118,8 +117,6 @@ class LogApi : public Component, public api::CustomAPIDevice {
   LogApiNames names_;
   StaticVector<Meter, ADE9000_METER_COUNT> meters_{};
   Listeners listeners_{};
-  Wire wire_{};
-  api::HomeassistantActionRequest event_{};
 };
 
 }  // namespace esphome::ade9000

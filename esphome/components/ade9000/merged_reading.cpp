@@ -44,36 +44,35 @@ uint32_t saturating_sum(uint32_t left, uint32_t right) {
 }  // namespace
 
 void MergedReading::begin(const Reading &oldest) {
-  this->weights_ms_.fill(0);
   this->span_ms_ = oldest.span_ms;
   this->flags_ = oldest.flags;
+  this->rests_.fill(0);
   for (size_t slot = 0; slot < VALUE_SLOTS; slot++)
-    this->add_(slot, oldest.values[slot], oldest.span_ms);
+    this->weights_ms_[slot] = std::isnan(oldest.values[slot]) ? 0 : oldest.span_ms;
 }
 
-void MergedReading::absorb(Reading &newer) {
+void MergedReading::absorb(const Reading &newer, Values &merged) {
   for (size_t slot = 0; slot < VALUE_SLOTS; slot++) {
-    this->add_(slot, newer.values[slot], newer.span_ms);
-    newer.values[slot] = this->weights_ms_[slot] == 0 ? NAN : static_cast<float>(this->merged_[slot]);
+    if (const float value = newer.values[slot]; !std::isnan(value))
+      merged[slot] = this->joined_(slot, merged[slot], value, newer.span_ms);
   }
-  newer.span_ms = this->span_ms_ = saturating_sum(this->span_ms_, newer.span_ms);
-  newer.flags = this->flags_ |= newer.flags;
+  this->span_ms_ = saturating_sum(this->span_ms_, newer.span_ms);
+  this->flags_ |= newer.flags;
 }
 
-void MergedReading::add_(size_t slot, float value, uint32_t span_ms) {
-  if (std::isnan(value))
-    return;
+float MergedReading::joined_(size_t slot, float merged, float value, uint32_t span_ms) {
   uint32_t &weight = this->weights_ms_[slot];
-  double &merged = this->merged_[slot];
   const bool is_first = weight == 0;
   weight = saturating_sum(weight, span_ms);
-  if (is_first || AGGREGATIONS[slot] == Aggregation::LAST) {
-    merged = value;
-  } else if (AGGREGATIONS[slot] == Aggregation::MAX) {
-    merged = std::max(merged, static_cast<double>(value));
-  } else {
-    merged += (value - merged) * (static_cast<double>(span_ms) / weight);
-  }
+  if (is_first || AGGREGATIONS[slot] == Aggregation::LAST)
+    return value;
+  if (AGGREGATIONS[slot] == Aggregation::MAX)
+    return std::max(merged, value);
+  const double before = static_cast<double>(merged) + this->rests_[slot];
+  const double mean = before + (value - before) * (static_cast<double>(span_ms) / weight);
+  const auto rounded = static_cast<float>(mean);
+  this->rests_[slot] = static_cast<float>(mean - rounded);
+  return rounded;
 }
 
 }  // namespace esphome::ade9000

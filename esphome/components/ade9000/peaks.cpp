@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 namespace esphome::ade9000 {
 
@@ -27,12 +28,19 @@ constexpr PeakRow ROWS[] = {
     {reg::IPEAK, Quantity::CURRENT_PEAK, &Scales::ampere},
 };
 
+/// A read that clears cannot be compared with a second one: the chip tells the command that it has understood.
+std::optional<uint32_t> read_proven(RegisterBus &bus, uint16_t address) {
+  const auto word = bus.read_once(address);
+  const auto command = word ? bus.read(reg::LAST_CMD) : std::nullopt;
+  return command == reg::command_of_read(address) ? word : std::nullopt;
+}
+
 }  // namespace
 
 void Peaks::read(RegisterBus &bus) {
   for (size_t index = 0; index < COUNT; index++) {
     Peak &peak = this->peaks_[index];
-    if (const auto word = bus.read_once(ROWS[index].address)) {
+    if (const auto word = read_proven(bus, ROWS[index].address)) {
       peak.code = std::max(peak.code, *word & reg::PEAK_VALUE_BITS);
     } else {
       peak.is_lost = true;

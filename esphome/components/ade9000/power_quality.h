@@ -61,6 +61,8 @@ class PowerQuality final : public ChipExtension {
   void add_settings(const ChipConfig &config, Settings &settings) override;
   void start(uint64_t now_us) override;
   void stop(uint64_t now_us) override;
+  /// Always, also with the pin: it tells of dips, swells and over-currents, but not of the other events.
+  bool wants_look(uint64_t /*now_us*/) const override { return true; }
   void look(RegisterBus &bus, const Look &look) override;
   void take_window(const Window &window, const WindowState &state, const Reading &reading) override;
 

@@ -97,7 +97,7 @@ void PowerQualityComponent::on_event(const PowerEvent &event, EventStage stage) 
   this->callbacks_.call(event, stage);
 }
 
-void PowerQualityComponent::publish_(const PowerEvent &event, EventStage stage) {
+void PowerQualityComponent::publish_([[maybe_unused]] const PowerEvent &event, [[maybe_unused]] EventStage stage) {
 #ifdef USE_ADE9000_EVENT_STATES
   // An interruption goes on as a dip, and is known for what it is at its end.
   const EventType shown = event.type == EventType::INTERRUPTION ? EventType::DIP : event.type;

@@ -83,8 +83,11 @@ void RecordLog::merge_oldest_() {
   Record &newer = this->at_(1);
   if ((older.reading.flags & FLAG_MERGED) == 0)
     this->oldest_.begin(older.reading);
-  this->oldest_.absorb(newer.reading);
-  newer.reading.flags |= FLAG_MERGED;
+  MergedReading::Values merged = older.reading.values;
+  this->oldest_.absorb(newer.reading, merged);
+  newer.reading.values = merged;
+  newer.reading.span_ms = this->oldest_.span_ms();
+  newer.reading.flags = this->oldest_.flags() | FLAG_MERGED;
   newer.first = older.first;
   this->drop_oldest_();
 }

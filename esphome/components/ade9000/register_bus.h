@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 
 namespace esphome::ade9000 {
 
@@ -13,10 +12,10 @@ enum class BusFault : uint8_t {
   STUCK_LOW,   ///< Nothing but zeros: MISO shorted or not connected.
   CRC,         ///< The chip answers, but bits are lost on the way.
   READ_BACK,   ///< A register does not hold what was written.
-  BURST,       ///< A burst contradicts a single read.
 };
 
 /// Access to the registers of one chip. What an access returns was checked; what it could not check it does not return.
+/// Nothing tells whether the chip has understood the address of a read (see `read_agreed`).
 class RegisterBus {
  public:
   /// Read one register of 16 or 32 bits.
@@ -27,13 +26,6 @@ class RegisterBus {
 
   /// Write one register and check that it took the value.
   virtual bool write(uint16_t address, uint32_t value) = 0;
-
-  /// Read consecutive registers of the burst block in one transaction. The last one has to be a register that holds
-  /// its value between refreshes. Single words are not protected by a CRC: compare two bursts.
-  virtual bool read_burst(uint16_t address, std::span<uint32_t> words) = 0;
-
-  /// Count the bursts that were tried. Each changes CONFIG1.BURST_EN for its time.
-  virtual uint32_t bursts() const = 0;
 
   /// Tell why the last access failed.
   virtual BusFault fault() const = 0;

@@ -10,6 +10,9 @@ namespace esphome::ade9000::reg {
 /// Registers 0x480–0x4FE hold 16 bits, all others 32.
 constexpr bool is_16_bit(uint16_t address) { return address >= 0x480 && address <= 0x4FE; }
 
+/// The command that reads a register: its address above a bit that says read, and three that are 0.
+constexpr uint32_t command_of_read(uint16_t address) { return (uint32_t{address} << 4U) | 0x8U; }
+
 // Signal path. Registers of phases B and C follow at a stride.
 inline constexpr uint16_t AIGAIN = 0x000;
 inline constexpr uint16_t AIGAIN0 = 0x001;  ///< Of the first region of the current; four more follow.
@@ -144,6 +147,7 @@ inline constexpr uint32_t WFB_TRG_CFG_SWELL = 1U << 1;
 inline constexpr uint32_t WFB_TRG_CFG_OI = 1U << 2;
 inline constexpr uint16_t WFB_TRG_STAT = 0x4A3;
 inline constexpr uint32_t WFB_TRG_STAT_ADDRESS = 0x07FF;  ///< Of the newest sample at the trigger, in words.
+inline constexpr uint16_t LAST_CMD = 0x4AE;               ///< The last command, unless it read this register.
 inline constexpr uint16_t CONFIG2 = 0x4AF;
 inline constexpr uint32_t CONFIG2_HPF_1_25HZ = 6U << 9;
 inline constexpr uint32_t CONFIG2_HPF_4_98HZ = 4U << 9;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t COMMAND_BYTES = 2;
 constexpr size_t CRC_BYTES = 2;
-constexpr int ATTEMPTS = 2;
+constexpr int ATTEMPTS = 3;
 constexpr uint32_t ALL_BITS = 0xFFFFFFFF;
 
 /// Bits of a register that do not read back as they were written, once one of the bits `when` was written.
@@ -92,14 +92,6 @@ bool SpiRegisterBus::write(uint16_t address, uint32_t value) {
   return false;
 }
 
-bool SpiRegisterBus::read_burst(uint16_t address, std::span<uint32_t> words) {
-  for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (this->read_burst_once_(address, words))
-      return true;
-  }
-  return false;
-}
-
 std::optional<uint32_t> SpiRegisterBus::read_once(uint16_t address) {
   const size_t width = width_of(address);
   const std::span<uint8_t> frame(this->buffer_.data(), COMMAND_BYTES + width + CRC_BYTES);
@@ -143,38 +135,6 @@ bool SpiRegisterBus::read_back_(uint16_t address, uint32_t value) {
   this->fault_ = BusFault::READ_BACK;
   this->counters_.write_mismatches++;
   return false;
-}
-
-bool SpiRegisterBus::read_burst_once_(uint16_t address, std::span<uint32_t> words) {
-  const auto config1 = this->read(reg::CONFIG1);
-  if (!config1)
-    return false;
-  const uint32_t singly = *config1 & ~reg::CONFIG1_BURST_EN;
-
-  this->bursts_++;
-  // As long as BURST_EN is set, no read carries a CRC. So the switch itself is only checked by the data that follow.
-  this->write_once_(reg::CONFIG1, singly | reg::CONFIG1_BURST_EN);
-  this->transfer_burst_(address, words);
-  if (!this->write(reg::CONFIG1, singly))
-    return false;
-
-  const auto last = this->read(static_cast<uint16_t>(address + words.size() - 1));
-  if (!last)
-    return false;
-  if (*last == words.back())
-    return true;
-  this->fault_ = BusFault::BURST;
-  this->counters_.burst_mismatches++;
-  return false;
-}
-
-void SpiRegisterBus::transfer_burst_(uint16_t address, std::span<uint32_t> words) {
-  const std::span<uint8_t> frame(this->buffer_.data(), COMMAND_BYTES + 4 * words.size());
-  std::fill(frame.begin(), frame.end(), 0);
-  put_command(frame.data(), address, true);
-  this->transport_.transfer(frame.data(), frame.size());
-  for (size_t index = 0; index < words.size(); index++)
-    words[index] = get_big_endian(frame.subspan(COMMAND_BYTES + 4 * index, 4));
 }
 
 }  // namespace esphome::ade9000

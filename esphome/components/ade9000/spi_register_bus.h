@@ -16,7 +16,6 @@ struct BusCounters {
   uint32_t crc_errors{0};
   uint32_t unanswered{0};  ///< Nothing but ones or zeros came back; a few while the chip resets are usual.
   uint32_t write_mismatches{0};
-  uint32_t burst_mismatches{0};
 };
 
 inline constexpr uint16_t CRC_PRESET = 0xFFFF;
@@ -33,26 +32,18 @@ class SpiRegisterBus final : public RegisterBus {
   std::optional<uint32_t> read(uint16_t address) override;
   std::optional<uint32_t> read_once(uint16_t address) override;
   bool write(uint16_t address, uint32_t value) override;
-  /// At most `MAX_BURST_WORDS`.
-  bool read_burst(uint16_t address, std::span<uint32_t> words) override;
-  uint32_t bursts() const override { return this->bursts_; }
   BusFault fault() const override { return this->fault_; }
 
   const BusCounters &counters() const { return this->counters_; }
 
-  static constexpr size_t MAX_BURST_WORDS = 61;
-
  protected:
   void write_once_(uint16_t address, uint32_t value);
   bool read_back_(uint16_t address, uint32_t value);
-  bool read_burst_once_(uint16_t address, std::span<uint32_t> words);
-  void transfer_burst_(uint16_t address, std::span<uint32_t> words);
 
   SpiTransport &transport_;
   BusCounters counters_;
-  uint32_t bursts_{0};
   BusFault fault_{BusFault::NONE};
-  std::array<uint8_t, 2 + 4 * MAX_BURST_WORDS> buffer_{};
+  std::array<uint8_t, 2 + 4 + 2> buffer_{};  ///< Command, data and CRC.
 };
 
 }  // namespace esphome::ade9000

@@ -63,6 +63,7 @@ class SteadyMeasurement final : public ChipExtension {
   void add_settings(const ChipConfig & /*config*/, Settings & /*settings*/) override {}
   void start(uint64_t /*now_us*/) override {}
   void stop(uint64_t now_us) override;
+  bool wants_look(uint64_t /*now_us*/) const override { return this->state_ == State::RUNNING; }
   void look(RegisterBus &bus, const Look &look) override;
   void take_window(const Window &window, const WindowState &state, const Reading &reading) override;
 

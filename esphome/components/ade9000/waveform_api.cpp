@@ -12,8 +12,7 @@ namespace esphome::ade9000 {
 static const char *const TAG = "ade9000.waveform";
 
 void WaveformApi::setup() {
-  this->event_.is_event = true;
-  this->event_.data.init(WaveformEvent::MAX_FIELDS);
+  api_event().setup();
   this->register_service(&WaveformApi::on_capture_waveform_, "capture_waveform", {"meter", "channel", "trigger"});
   this->register_service(&WaveformApi::on_read_waveform_, "read_waveform", {"meter", "boot", "id", "chunk"});
 }
@@ -47,11 +46,11 @@ void WaveformApi::on_read_waveform_(StringRef meter, StringRef boot, int32_t id,
 void WaveformApi::send_next_(WaveformRecorder *recorder) {
   if (!this->listeners_.is_ready())
     return;
-  const char *event = recorder->encode_next(this->wire_);
+  WaveformEvent wire(api_event());
+  const char *event = recorder->encode_next(wire);
   if (event == nullptr)
     return;
-  this->event_.service = StringRef(event);
-  if (this->listeners_.send(this->event_, this->wire_)) {
+  if (this->listeners_.send(event)) {
     recorder->mark_sent();
   } else {
     ESP_LOGW(TAG, "The caller of read_waveform has not subscribed to events; waiting for the next call");

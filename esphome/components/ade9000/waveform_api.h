@@ -34,8 +34,6 @@ class WaveformApi final : public Component, public api::CustomAPIDevice {
 
   StaticVector<WaveformRecorder *, ADE9000_METER_COUNT> recorders_{};
   Listeners listeners_{};
-  WaveformEvent wire_{};
-  api::HomeassistantActionRequest event_{};
 };
 
 }  // namespace esphome::ade9000

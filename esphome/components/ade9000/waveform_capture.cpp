@@ -139,6 +139,11 @@ void WaveformCapture::take_window(const Window & /*window*/, const WindowState &
   this->frequency_hz_ = reading.get(Quantity::FREQUENCY, Phase::TOTAL);
 }
 
+bool WaveformCapture::wants_look(uint64_t now_us) const {
+  return this->state_ != State::IDLE || this->is_demanded_() ||
+         (this->armed_channels_ != 0 && this->may_overwrite_(now_us));
+}
+
 void WaveformCapture::look(RegisterBus &bus, const Look &look) {
   switch (this->state_) {
     case State::IDLE:

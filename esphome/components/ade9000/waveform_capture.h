@@ -61,6 +61,7 @@ class WaveformCapture final : public ChipExtension {
   void add_settings(const ChipConfig &config, Settings &settings) override;
   void start(uint64_t now_us) override;
   void stop(uint64_t now_us) override;
+  bool wants_look(uint64_t now_us) const override;
   void look(RegisterBus &bus, const Look &look) override;
   void take_window(const Window &window, const WindowState &state, const Reading &reading) override;
 

@@ -4,7 +4,6 @@
 #include "waveform_capture.h"
 #include "wire_text.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,11 +28,11 @@ size_t chunks_of(const Waveform &waveform);
 /// Return the CRC-16/CCITT over all samples in the order of the chunks, the high byte of each first.
 uint16_t crc_of(const WaveformCapture &capture);
 
-/// An event of the waveform's part of the wire, contract version 1 (docs/architecture.md): texts in a buffer of its
-/// own. A text is at most 1 KB, because ESP8266's API has little memory.
+/// An event of the waveform's part of the wire, contract version 1 (docs/architecture.md). Its texts are 1 KB at most,
+/// because ESP8266's API has little memory.
 class WaveformEvent final : public WireText {
  public:
-  WaveformEvent() : WireText(field_memory_, text_memory_) {}
+  explicit WaveformEvent(WireSheet &sheet) : WireText(sheet) {}
 
   /// Write one chunk of what was captured.
   void encode_chunk(const WireOrigin &origin, const WaveformCapture &capture, size_t chunk, uint16_t crc);
@@ -46,18 +45,15 @@ class WaveformEvent final : public WireText {
 
   static constexpr size_t MAX_FIELDS = 20;
 
+  /// The greatest are the harmonics: 40 magnitudes below 1 MV, as many angles, and ten numbers more.
+  static constexpr size_t CAPACITY =
+      HARMONIC_ORDERS * (6 + 1 + 3 + 1) + HARMONIC_ORDERS * (1 + 3 + 1 + 1 + 1) + 10 * 20;
+
  protected:
   void begin_(const WireOrigin &origin);
   void add_list_(const char *key, std::span<const float> values, uint8_t decimals);
   void add_channel_(WaveChannel channel);
   void add_samples_(const char *key, std::span<const int16_t> samples);
-
-  /// The greatest are the harmonics: 40 magnitudes below 1 MV, as many angles, and ten numbers more.
-  static constexpr size_t CAPACITY =
-      HARMONIC_ORDERS * (6 + 1 + 3 + 1) + HARMONIC_ORDERS * (1 + 3 + 1 + 1 + 1) + 10 * 20;
-
-  std::array<WireField, MAX_FIELDS> field_memory_{};
-  std::array<char, CAPACITY> text_memory_{};
 };
 
 /// Which chunk of which waveform goes out next. A receiver that lost one asks again from it; asking for the number

@@ -11,14 +11,18 @@ namespace {
 
 constexpr std::array<double, WireText::MAX_DECIMALS + 1> POWERS_OF_TEN{1, 10, 100, 1e3, 1e4, 1e5};
 
+/// A float has 24 bits, so that digits behind the ninth say nothing: a value has only so many decimals.
+constexpr double MOST_DIGITS = 1e9;
+
 /// Nothing that a meter measures is as much: the greatest full scale that the configuration takes is 3 × 50 kV × 20 kA.
 constexpr float IMPLAUSIBLE = 1e10f;
 
 }  // namespace
 
 void WireText::start_over_() {
-  this->field_count_ = 0;
+  this->sheet_.clear();
   this->length_ = 0;
+  this->is_cut_ = false;
 }
 
 void WireText::add_whole_(const char *key, uint64_t value) {
@@ -56,8 +60,21 @@ void WireText::add_instant_(bool is_dated, int64_t t_ms, uint64_t up_ms, uint64_
 }
 
 void WireText::append_(std::string_view text) {
+  if (text.size() > this->text_.size() - this->length_) {
+    this->is_cut_ = true;
+    return;
+  }
   std::memcpy(this->text_.data() + this->length_, text.data(), text.size());
   this->length_ += text.size();
+}
+
+/// Return what was appended, nothing of what did not fit as a whole.
+std::string_view WireText::text_since_(size_t start) {
+  if (this->is_cut_) {
+    this->is_cut_ = false;
+    this->length_ = start;
+  }
+  return {this->text_.data() + start, this->length_ - start};
 }
 
 void WireText::append_digits_(uint64_t value, size_t least_digits) {
@@ -70,25 +87,21 @@ void WireText::append_digits_(uint64_t value, size_t least_digits) {
   this->append_({digits.data() + first, digits.size() - first});
 }
 
-void WireText::append_whole_(int64_t value) {
-  if (value < 0)
-    this->append_("-");
-  this->append_digits_(static_cast<uint64_t>(std::abs(value)), 1);
-}
-
 void WireText::append_fixed_(float value, uint8_t decimals) {
   if (!(std::fabs(value) < IMPLAUSIBLE))
     return;
+  while (decimals > 0 && std::fabs(value) * POWERS_OF_TEN[decimals] >= MOST_DIGITS)
+    decimals--;
   const auto scaled = static_cast<int64_t>(std::llround(static_cast<double>(value) * POWERS_OF_TEN[decimals]));
+  const auto amount = static_cast<uint64_t>(std::abs(scaled));
+  const auto unit = static_cast<uint64_t>(POWERS_OF_TEN[decimals]);
   if (scaled < 0)
     this->append_("-");
-  this->append_digits_(static_cast<uint64_t>(std::abs(scaled)), decimals + 1);
+  this->append_digits_(amount / unit, 1);
   if (decimals == 0)
     return;
-  char *point = this->text_.data() + this->length_ - decimals;
-  std::memmove(point + 1, point, decimals);
-  *point = '.';
-  this->length_++;
+  this->append_(".");
+  this->append_digits_(amount % unit, decimals);
 }
 
 }  // namespace esphome::ade9000

@@ -7,33 +7,39 @@
 
 namespace esphome::ade9000 {
 
-/// One key of an event of the API with its value.
-struct WireField {
-  const char *key{nullptr};
-  std::string_view value{};
+/// Where an event is written: takes its fields one after the other, and lends the memory for the texts of its values.
+/// A device sends one event at a time, so that one sheet is enough for all kinds.
+class WireSheet {
+ public:
+  /// Begin another event; the texts of the one before are gone.
+  virtual void clear() = 0;
+
+  /// Take a field. Key and value hold until the next `clear`.
+  virtual void add(const char *key, std::string_view value) = 0;
+
+  virtual std::span<char> text() = 0;
+
+ protected:
+  ~WireSheet() = default;
 };
 
-/// Writes the fields of an event as texts, into memory that whoever derives from it holds.
+/// Writes the fields of an event as texts on a sheet. What does not fit in its memory is an empty field.
 class WireText {
  public:
   WireText(const WireText &) = delete;
   WireText &operator=(const WireText &) = delete;
 
-  const WireField *begin() const { return this->fields_.data(); }
-  const WireField *end() const { return this->fields_.data() + this->field_count_; }
-
-  // 20 digits hold every 64-bit number; a value has a sign, 10 digits, a point and 5 decimals at most; each has a
-  // comma.
+  // 20 digits hold every 64-bit number. A value has a sign and 10 digits, or 9 of them and a point. Each has a comma.
   static constexpr size_t MAX_DECIMALS = 5;
   static constexpr size_t MAX_COUNTER = 1 + 20;
-  static constexpr size_t MAX_VALUE = 1 + 1 + 10 + 1 + MAX_DECIMALS;
+  static constexpr size_t MAX_VALUE = 1 + 1 + 10;
 
  protected:
-  WireText(std::span<WireField> fields, std::span<char> text) : fields_(fields), text_(text) {}
+  explicit WireText(WireSheet &sheet) : sheet_(sheet), text_(sheet.text()) {}
   ~WireText() = default;
 
   void start_over_();
-  void add_field_(const char *key, std::string_view value) { this->fields_[this->field_count_++] = {key, value}; }
+  void add_field_(const char *key, std::string_view value) { this->sheet_.add(key, value); }
   void add_whole_(const char *key, uint64_t value);
   void add_fixed_(const char *key, float value, uint8_t decimals);
   void add_flags_(uint8_t flags, std::span<const char *const> names);
@@ -43,16 +49,15 @@ class WireText {
 
   void append_(std::string_view text);
   void append_digits_(uint64_t value, size_t least_digits);
-  void append_whole_(int64_t value);
   void append_fixed_(float value, uint8_t decimals);
   size_t length_so_far_() const { return this->length_; }
-  std::string_view text_since_(size_t start) const { return {this->text_.data() + start, this->length_ - start}; }
+  std::string_view text_since_(size_t start);
 
  private:
-  std::span<WireField> fields_;
-  size_t field_count_{0};
+  WireSheet &sheet_;
   std::span<char> text_;
   size_t length_{0};
+  bool is_cut_{false};  ///< A text did not fit.
 };
 
 }  // namespace esphome::ade9000

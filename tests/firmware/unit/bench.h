@@ -30,6 +30,10 @@ class Wires final : public SpiTransport {
 
   void transfer(uint8_t *data, size_t length) override {
     this->sent.emplace_back(data, data + length);
+    if (this->sent.size() > this->cut_behind) {
+      std::fill_n(data, length, 0xFF);
+      return;
+    }
     this->chip_.transfer(data, length, static_cast<uint64_t>(static_cast<double>(this->now_us) * this->chip_speed));
     this->now_us += length * 8 / 5;
     this->bytes += length;
@@ -38,7 +42,8 @@ class Wires final : public SpiTransport {
   uint64_t now_us{0};
   double chip_speed{1};  ///< Of the chip's clock against that of the host.
   size_t bytes{0};
-  std::vector<std::vector<uint8_t>> sent;
+  std::vector<std::vector<uint8_t>> sent;  ///< In this call of the loop.
+  size_t cut_behind{SIZE_MAX};             ///< So many transactions of each call reach the chip.
 
  protected:
   SimChip &chip_;

@@ -17,9 +17,9 @@ using namespace bench;
 uint32_t setting(const ChipConfig &config, uint16_t address) {
   const Settings settings = settings_of(config);
   const auto *found = std::find_if(settings.begin(), settings.end(),
-                                   [address](const Setting &setting) { return setting.address == address; });
+                                   [address](const Setting &setting) { return setting.address() == address; });
   EXPECT_NE(found, settings.end()) << "register " << address << " is not set";
-  return found == settings.end() ? 0 : found->value;
+  return found == settings.end() ? 0 : found->value();
 }
 
 int32_t signed_setting(const ChipConfig &config, uint16_t address) {

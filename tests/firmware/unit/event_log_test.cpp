@@ -1,6 +1,8 @@
 #include "ade9000/event_log.h"
 #include "ade9000/event_wire.h"
 
+#include "written.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -180,12 +182,9 @@ TEST_F(EventLogTest, SettingTheClockDatesWhatWasNeverSent) {
 class EventWire : public EventLogTest {
  protected:
   std::map<std::string, std::string> encoded(const EventRecord &record, const EventLog::Counts &dropped = {}) {
-    WireEvent wire;
-    wire.encode("meter", "0123abcd", record, dropped, 90'000);
-    std::map<std::string, std::string> fields;
-    for (const WireField &field : wire)
-      fields.emplace(field.key, field.value);
-    return fields;
+    Written<WireEvent::CAPACITY> written;
+    WireEvent(written).encode("meter", "0123abcd", record, dropped, 90'000);
+    return written.fields;
   }
 };
 

@@ -18,8 +18,8 @@ constexpr double DEGREE = std::numbers::pi / 180;
 uint32_t setting(const ChipConfig &config, uint16_t address, uint32_t after_reset = 0) {
   const Settings settings = settings_of(config);
   const auto *found = std::find_if(settings.begin(), settings.end(),
-                                   [address](const Setting &setting) { return setting.address == address; });
-  return found == settings.end() ? after_reset : found->value;
+                                   [address](const Setting &setting) { return setting.address() == address; });
+  return found == settings.end() ? after_reset : found->value();
 }
 
 CurrentSensor coil(double volts_per_ampere) {

@@ -48,8 +48,8 @@ class MultipointTest : public testing::Test {
     add_measuring(this->config, settings);
     this->multipoint.add_settings(this->config, settings);
     for (const Setting &setting : settings) {
-      if (setting.address == address)
-        return setting.value;
+      if (setting.address() == address)
+        return setting.value();
     }
     ADD_FAILURE() << "register " << address << " is not set";
     return 0;
@@ -95,7 +95,7 @@ TEST_F(MultipointTest, SettingsOfFiveRangesFit) {
   add_measuring(this->config, settings);
   this->multipoint.add_settings(this->config, settings);
   add_start(settings);
-  EXPECT_EQ(settings.end()[-1].address, reg::EP_CFG);
+  EXPECT_EQ(settings.end()[-1].address(), reg::EP_CFG);
   EXPECT_NEAR(this->setting(reg::MTTHR_H0 + 3) * scales_of(this->config).ampere, 73.5, 1e-5);
   EXPECT_EQ(this->setting(reg::MTTHR_H0 + 4), FULL_SCALE_RMS_CODE);
 }

@@ -479,8 +479,6 @@ class PatchyBus final : public RegisterBus {
     this->registers[address] = address == reg::STATUS0 ? this->registers[address] & ~value : value;
     return !this->is_mute(address);
   }
-  bool read_burst(uint16_t /*address*/, std::span<uint32_t> /*words*/) override { return false; }
-  uint32_t bursts() const override { return 0; }
   BusFault fault() const override { return BusFault::CRC; }
 
   bool is_mute(uint16_t address) const { return address >= this->first_mute && address <= this->last_mute; }

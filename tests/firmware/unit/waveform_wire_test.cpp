@@ -1,5 +1,6 @@
 #include "ade9000/waveform_wire.h"
 #include "bench.h"
+#include "written.h"
 
 #include <gtest/gtest.h>
 
@@ -16,13 +17,6 @@ using namespace bench;
 constexpr WaveChannels VOLTAGES_OF_L1_AND_L3 = 0b0010'0010;
 constexpr WireOrigin DATED{"meter", "0123abcd", 7'200'123'456, 1'793'620'800'123, 7'300'000'000};
 constexpr WireOrigin UNDATED{"meter", "0123abcd", 5'000'000, 0, 5'432'000};
-
-std::map<std::string, std::string> fields_of(const WaveformEvent &event) {
-  std::map<std::string, std::string> fields;
-  for (const WireField &field : event)
-    fields[field.key] = field.value;
-  return fields;
-}
 
 /// Decode base64 by its definition: four digits are 24 bits.
 std::vector<uint8_t> decoded(const std::string &text) {
@@ -57,13 +51,14 @@ class WaveformWire : public testing::Test {
 
   std::map<std::string, std::string> chunk(size_t number, const WireOrigin &origin = DATED) {
     this->event.encode_chunk(origin, this->capture, number, crc_of(this->capture));
-    return fields_of(this->event);
+    return this->written.fields;
   }
 
   std::vector<int16_t> storage = std::vector<int16_t>(2 * RESAMPLED_POINTS);
   WaveformCapture capture;
   Bench bench;
-  WaveformEvent event;
+  Written<WaveformEvent::CAPACITY> written;
+  WaveformEvent event{this->written};
 };
 
 TEST_F(WaveformWire, AChunkTellsWhatItIs) {
@@ -116,7 +111,7 @@ TEST_F(WaveformWire, ChunksHaveAllSamplesHighByteFirstAndTheirCrc) {
 
 TEST_F(WaveformWire, AFailureHasNoChunks) {
   this->event.encode_failure(DATED, 3, "The chip does not measure");
-  const auto fields = fields_of(this->event);
+  const auto &fields = this->written.fields;
   EXPECT_EQ(fields.at("id"), "3");
   EXPECT_EQ(fields.at("chunks"), "0");
   EXPECT_EQ(fields.at("error"), "The chip does not measure");
@@ -133,7 +128,7 @@ TEST_F(WaveformWire, HarmonicsAreTwoListsWithEmptyPlacesWhereAnAngleIsNotKnown) 
   harmonics.angle_deg[4] = 179.96f;
   harmonics.distortion = 0.1215f;
   this->event.encode_harmonics(DATED, this->capture.waveform(), harmonics);
-  const auto fields = fields_of(this->event);
+  const auto &fields = this->written.fields;
   EXPECT_EQ(fields.at("channel"), "l1_current");
   EXPECT_EQ(fields.at("unit"), "A");
   EXPECT_EQ(fields.at("thd"), "0.12150");
@@ -148,8 +143,8 @@ TEST_F(WaveformWire, EveryEventFitsIntoOneKilobyte) {
   harmonics.distortion = 8;
   this->event.encode_harmonics(DATED, this->capture.waveform(), harmonics);
   size_t length = 0;
-  for (const WireField &field : this->event)
-    length += std::string(field.key).size() + field.value.size();
+  for (const auto &[key, value] : this->written.fields)
+    length += key.size() + value.size();
   EXPECT_LE(length, 1024U);
 }
 

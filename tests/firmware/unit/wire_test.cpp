@@ -1,5 +1,7 @@
 #include "../../../esphome/components/ade9000/wire.h"
 
+#include "written.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,12 +16,9 @@ constexpr uint8_t ALL_FLAGS = 0x7F;
 
 /// Encode a record and return its keys with their values.
 std::map<std::string, std::string> encoded(const Record &record, uint64_t now_ms = 0) {
-  WireRecord wire;
-  wire.encode("meter", "0123abcd", record, now_ms);
-  std::map<std::string, std::string> fields;
-  for (const WireField &field : wire)
-    fields[field.key] = field.value;
-  return fields;
+  Written<WireRecord::CAPACITY> written;
+  WireRecord(written).encode("meter", "0123abcd", record, now_ms);
+  return written.fields;
 }
 
 std::string voltage_of(float volts) {
@@ -81,6 +80,22 @@ TEST(Wire, AValueHasTheDecimalsOfTheTable) {
   EXPECT_EQ(voltage_of(-0.0001F), "0.000,,") << "there is no negative zero";
 }
 
+TEST(Wire, AValueHasNoMoreDigitsThanAFloatKnows) {
+  EXPECT_EQ(voltage_of(999'999.9375F), "999999.938,,");
+  EXPECT_EQ(voltage_of(-1'234'567.875F), "-1234567.88,,");
+  EXPECT_EQ(voltage_of(2'147'483'648.0F), "2147483648,,");
+}
+
+TEST(Wire, WhatDoesNotFitIsAnEmptyFieldAndTheOthersAreComplete) {
+  Record record;
+  record.reading.values.fill(12.0F);
+  Written<120> written;
+  WireRecord(written).encode("meter", "0123abcd", record, 0);
+  EXPECT_EQ(written.fields.size(), WireRecord::MAX_FIELDS);
+  EXPECT_EQ(written.fields["u"], "12.000,12.000,12.000");
+  EXPECT_EQ(written.fields["p"], "");
+}
+
 TEST(Wire, WhatNoMeterCanMeasureIsNotValid) {
   EXPECT_EQ(voltage_of(std::numeric_limits<float>::infinity()), ",,");
   EXPECT_EQ(voltage_of(-1e30F), ",,");
@@ -102,6 +117,7 @@ TEST(Wire, HasAKeyForEveryQuantityAndRoomForTheLongestNumbers) {
   record.reading.flags = ALL_FLAGS;
   auto fields = encoded(record, std::numeric_limits<uint64_t>::max());
   EXPECT_EQ(fields.size(), WireRecord::MAX_FIELDS);
+  EXPECT_EQ(fields["tc"], "-9999899648");
   EXPECT_EQ(fields["se"], "9223372036854775807,9223372036854775807,9223372036854775807,9223372036854775807");
 }
 
