@@ -1,6 +1,7 @@
 #include "chip.h"
 
 #include "agreement.h"
+#include "measuring_settings.h"
 #include "powers.h"
 #include "registers.h"
 
@@ -36,6 +37,9 @@ constexpr uint64_t LOOK_OUT_US = 100 * MILLISECOND_US;
 /// Windows come every second; a chip that gives none for so long has stopped, or nobody understands it.
 constexpr uint64_t SILENCE_US = 3 * SECOND_US;
 constexpr uint32_t FEWEST_LOOKS = 10;  ///< So that a host that was busy for so long still looks.
+
+/// A loop that comes round within this has time to read a window in two passes, long before the next one ends.
+constexpr uint64_t QUICK_LOOP_US = 50 * MILLISECOND_US;
 
 /// The mean of the powers before and after says little about a longer time than this. A chip that had to be set up
 /// again may have lost its supply together with the load, so that less is believed of it.
@@ -225,6 +229,7 @@ void Chip::write_adjustment_() {
 /// Leave out a window that was measured with two calibrations. What was counted before says nothing about it either.
 void Chip::drop_window_() {
   this->is_pending_ = false;
+  this->is_window_read_ = false;
   this->has_previous_ = false;
   if (this->adjustment_ == Adjustment::WRITTEN)
     this->adjustment_ = Adjustment::DONE;
@@ -234,6 +239,7 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
   if (!this->is_look_due_(now_us))
     return false;
   this->looks_++;
+  const bool is_loop_quick = now_us - this->looked_us_ <= QUICK_LOOP_US;
   const auto status0 = this->bus_.read(reg::STATUS0);
   const auto status1 = this->bus_.read(reg::STATUS1);
   if (status0 && status1) {
@@ -241,7 +247,7 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
       return false;
     this->show_extensions_(now_us, *status0, *status1);
     if (this->look_for_window_(now_us, *status0)) {
-      if (this->take_window_(now_us, reading))
+      if (this->take_window_(now_us, is_loop_quick, reading))
         return true;
     } else if (this->adjustment_ == Adjustment::WRITING) {
       this->write_adjustment_();
@@ -249,7 +255,7 @@ bool Chip::measure_(uint64_t now_us, Reading &reading) {
     }
   }
   const bool is_late = now_us > this->clock_.begin_us() + SILENCE_US && this->looks_ >= FEWEST_LOOKS;
-  if (is_late && this->state_ != ChipState::RESETTING) {
+  if (is_late && !this->is_window_read_ && this->state_ != ChipState::RESETTING) {
     // A window that ended but could not be read was disturbed, even if the last access was not.
     const bool is_disturbed = this->is_pending_ && this->bus_.fault() == BusFault::NONE;
     this->restart_(now_us, describe(is_disturbed ? BusFault::CRC : this->bus_.fault()));
@@ -296,20 +302,29 @@ bool Chip::look_for_window_(uint64_t now_us, uint32_t status0) {
   } else if ((this->bus_.read(reg::STATUS0).value_or(0) & reg::STATUS0_EGYRDY) != 0) {
     this->clock_.ended(now_us);
     this->is_pending_ = true;
+    this->is_window_read_ = false;
     this->peaks_.read(this->bus_);
     this->bus_.write(reg::STATUS0, reg::STATUS0_EGYRDY);
   }
   return this->is_pending_;
 }
 
-bool Chip::take_window_(uint64_t now_us, Reading &reading) {
+/// Read a window, and report it once its settings are proven. A loop that comes round often gets the two in two passes,
+/// because together they would take an ESP8266 about 10 ms.
+bool Chip::take_window_(uint64_t now_us, bool is_loop_quick, Reading &reading) {
   if (this->adjustment_ == Adjustment::WRITING || this->adjustment_ == Adjustment::WRITTEN) {
     this->drop_window_();
     return false;
   }
-  Window window;
-  const bool is_read = read_window(this->bus_, window) && this->settings_hold_(now_us);
-  const auto status1 = is_read ? read_agreed(this->bus_, reg::STATUS1) : std::nullopt;
+  if (!this->is_window_read_) {
+    this->is_window_read_ = read_window(this->bus_, this->window_);
+    if (!this->is_window_read_)
+      this->counters_.rejected_windows++;
+    if (!this->is_window_read_ || is_loop_quick)
+      return false;
+  }
+  this->is_window_read_ = false;
+  const auto status1 = this->settings_hold_(now_us) ? read_agreed(this->bus_, reg::STATUS1) : std::nullopt;
   const auto status0 = status1 ? read_agreed(this->bus_, reg::STATUS0) : std::nullopt;
   if (!status0 || (*status0 & reg::STATUS0_EGYRDY) != 0) {
     this->counters_.rejected_windows++;
@@ -321,7 +336,7 @@ bool Chip::take_window_(uint64_t now_us, Reading &reading) {
   this->bus_.write(reg::STATUS0, *status0 & reg::STATUS0_TEMP_RDY);
   this->bus_.write(reg::TEMP_CFG, START_TEMPERATURE);
   this->checksum_.renew();
-  this->report_(window, *status0, *status1, reading);
+  this->report_(this->window_, *status0, *status1, reading);
   if (this->adjustment_ == Adjustment::WAITING)
     this->adjustment_ = Adjustment::WRITING;
   return true;

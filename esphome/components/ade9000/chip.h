@@ -124,7 +124,7 @@ class Chip final {
   bool has_lost_itself_(uint64_t now_us, uint32_t status1);
   void show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1);
   bool look_for_window_(uint64_t now_us, uint32_t status0);
-  bool take_window_(uint64_t now_us, Reading &reading);
+  bool take_window_(uint64_t now_us, bool is_loop_quick, Reading &reading);
   bool settings_hold_(uint64_t now_us);
   std::span<ChipExtension *const> extensions_in_use_() const;
   void report_(const Window &window, uint32_t status0, uint32_t status1, Reading &reading);
@@ -158,9 +158,11 @@ class Chip final {
 
   ConfigurationChecksum checksum_;
   WindowClock clock_;
-  bool is_pending_{false};  ///< A window has ended and was not read yet.
-  uint64_t looked_us_{0};   ///< When the flags were read last.
-  uint32_t looks_{0};       ///< How often the chip was looked at since the last window.
+  bool is_pending_{false};      ///< A window has ended and was not read yet.
+  bool is_window_read_{false};  ///< `window_` is that window.
+  Window window_{};
+  uint64_t looked_us_{0};  ///< When the flags were read last.
+  uint32_t looks_{0};      ///< How often the chip was looked at since the last window.
   Energies energies_;
   WindowEnergy previous_;
   bool has_previous_{false};

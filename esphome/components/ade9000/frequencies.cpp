@@ -1,7 +1,7 @@
 #include "frequencies.h"
 
 #include "angles.h"
-#include "settings.h"
+#include "measuring_settings.h"
 
 #include <cmath>
 

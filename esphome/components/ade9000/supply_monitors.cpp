@@ -1,7 +1,7 @@
 #include "supply_monitors.h"
 
+#include "measuring_settings.h"
 #include "registers.h"
-#include "settings.h"
 
 #include <algorithm>
 #include <cmath>

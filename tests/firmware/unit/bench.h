@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ade9000/chip.h"
+#include "ade9000/measuring_settings.h"
 #include "ade9000/spi_register_bus.h"
 #include "ade9000/spi_transport.h"
 #include "ade9000_sim/sim_chip.h"
