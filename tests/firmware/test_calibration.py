@@ -44,9 +44,9 @@ async def shown(entities: Entities, name: str) -> float:
 async def calibrate(entities: Entities) -> None:
     """Make the three steps with a kettle on each phase and trusted instruments."""
     for line in LINES:
-        await entities.enter(f"{line} reference voltage", 230)
-        await entities.enter(f"{line} reference current", 8)
-    await entities.enter("Neutral reference current", 6)
+        await entities.enter(f"{line} voltage (reference)", 230)
+        await entities.enter(f"{line} current (reference)", 8)
+    await entities.enter("Neutral current (reference)", 6)
     assert await step(entities, "Calibrate gain") == "L1, L2, L3, N calibrated"
     assert await step(entities, "Calibrate phase") == "L1, L2, L3 calibrated"
     await entities.press("Nothing")
@@ -97,7 +97,7 @@ async def test_meter_is_true_after_its_calibration_and_after_a_reboot(tmp_path: 
 
 async def test_calibration_in_yaml_counts_once_it_is_changed(tmp_path: Path) -> None:
     async with running(tmp_path) as entities:
-        await entities.enter("L1 reference voltage", 230)
+        await entities.enter("L1 voltage (reference)", 230)
         assert await step(entities, "Calibrate gain") == "L1 calibrated"
 
     updated = await build(HERE / "calibration.yaml", {"name": "test-recalibrated", "l2_voltage": "1.02"})
@@ -130,28 +130,28 @@ async def test_wrong_references_are_refused_with_a_reason(tmp_path: Path) -> Non
         )
         assert await step(entities, "Undo calibration") == "There is nothing to undo"
 
-        await entities.enter("L1 reference current", 16)
-        await entities.enter("L3 reference voltage", 230)
+        await entities.enter("L1 current (reference)", 16)
+        await entities.enter("L3 voltage (reference)", 230)
         assert await step(entities, "Calibrate gain") == (
             # 7.6 A, and 0.7 mA of crosstalk.
             "L3 calibrated; L1 refused: 7.601 A are shown and the reference is 16 A, more than 20 % apart: "
             "check ratio and burden in YAML"
         )
-        assert await entities.number("L1 reference current") == 16, "it can be put right"
-        assert await entities.number("L3 reference voltage") == 0, "it is used up"
+        assert await entities.number("L1 current (reference)") == 16, "it can be put right"
+        assert await entities.number("L3 voltage (reference)") == 0, "it is used up"
 
         assert (await step(entities, "Calibrate offset")).startswith("L1 refused: 7.6 A are shown: switch the load off")
 
-        await entities.enter("L2 reference voltage", 230)
-        await entities.enter("L1 reference current", 8)
+        await entities.enter("L2 voltage (reference)", 230)
+        await entities.enter("L1 current (reference)", 8)
         assert await step(entities, "Calibrate L2 gain") == "L2 calibrated"
-        assert await entities.number("L1 reference current") == 8, "another phase is left alone"
+        assert await entities.number("L1 current (reference)") == 8, "another phase is left alone"
 
 
 async def test_calibration_that_cannot_be_stored_says_so(tmp_path: Path) -> None:
     async with running(tmp_path) as entities:
         shutil.rmtree(tmp_path / "preferences")
-        await entities.enter("L1 reference voltage", 230)
+        await entities.enter("L1 voltage (reference)", 230)
         assert await step(entities, "Calibrate gain") == (
             "NOT STORED, so it ends with the next reboot: keep the YAML. L1 calibrated"
         )
