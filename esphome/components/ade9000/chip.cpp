@@ -139,6 +139,7 @@ void Chip::reset_(uint64_t now_us) {
   this->due_us_ = now_us + RESET_POLL_US;
   this->deadline_us_ = now_us + RESET_TIMEOUT_US;
   this->is_pending_ = false;
+  this->is_window_read_ = false;
   this->frequencies_.forget();
   this->peaks_.forget();
   this->state_ = ChipState::RESETTING;

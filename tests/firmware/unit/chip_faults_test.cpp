@@ -199,6 +199,19 @@ TEST(BrownOut, OfAnyLengthIsOverWithinOneSecondOfTheSupplysReturn) {
   }
 }
 
+TEST(BrownOut, BetweenAWindowAndItsProofDoesNotHideAChipThatStopsLater) {
+  constexpr uint16_t EP_CFG = 0x4B0;
+  for (uint64_t at_ms = 4150; at_ms < 4230; at_ms += 4) {
+    Bench bench(balanced(10));
+    bench.sim.brown_out_at(at_ms * MS);
+    bench.run_until(4800 * MS);
+    std::vector<uint8_t> stop{EP_CFG >> 4, (EP_CFG & 0xF) << 4, 0, 0};
+    bench.wires.transfer(stop.data(), stop.size());
+    bench.run_until(12 * S);
+    EXPECT_EQ(bench.chip.counters().restarts, 2U) << at_ms << " ms";
+  }
+}
+
 class LostSetting : public testing::TestWithParam<uint16_t> {};
 
 TEST_P(LostSetting, IsFoundBeforeAReadingIsMadeWithIt) {
