@@ -7,11 +7,11 @@ from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.setup import async_when_setup
 
-from .broker import Broker, async_forget_broker
 from .const import CONF_KIND, DOMAIN, EVENTS, KIND_BROKER, KIND_METER
 from .issues import forget_issues
-from .meter import Meter, async_forget_meter
-from .outboxes import DATA_OUTBOXES, Outboxes
+from .meters.meter import Meter, async_forget_meter
+from .mirror.broker import Broker, async_forget_broker
+from .mirror.outboxes import DATA_OUTBOXES, Outboxes
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

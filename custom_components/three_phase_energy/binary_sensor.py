@@ -8,8 +8,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .broker import Broker
 from .entity import PushEntity
+from .mirror.broker import Broker
 
 PARALLEL_UPDATES: Final = 0
 

@@ -24,7 +24,6 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import probatio
 from yarl import URL
 
-from .broker import broker_address
 from .const import (
     CONF_KIND,
     CONF_MAC,
@@ -42,9 +41,11 @@ from .const import (
     KIND_BROKER,
     KIND_METER,
 )
-from .esphome_device import EsphomeDevice, async_find_meters, esphome_devices, find_esphome_device, offers_readings
 from .issues import side_to_update
-from .meter import meter_key
+from .meters.esphome_device import EsphomeDevice, async_find_meters, esphome_devices, find_esphome_device, offers_readings
+from .meters.meter import meter_key
+from .mirror.broker import broker_address
+from .model.reading import CONTRACT_VERSION
 from .ngsi.client import NgsiClient, checked_url
 from .ngsi.errors import (
     BrokerBusyError,
@@ -58,7 +59,6 @@ from .ngsi.errors import (
     NotABrokerError,
 )
 from .ngsi.quantumleap import QuantumLeap
-from .reading import CONTRACT_VERSION
 
 CONF_DEVICE: Final = "device"
 

@@ -7,10 +7,10 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant
 
 from . import ThreePhaseConfigEntry
-from .broker import Broker
 from .const import CONF_MAC, CONF_TOKEN
-from .meter import Meter
-from .outboxes import DATA_OUTBOXES
+from .meters.meter import Meter
+from .mirror.broker import Broker
+from .mirror.outboxes import DATA_OUTBOXES
 
 TO_REDACT: Final = {CONF_MAC, CONF_TOKEN}
 """The URLs hold no credentials: the config flow does not take such."""

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOCUMENTATION_URL, DOMAIN
-from .ngsi.records import Salvage
-from .reading import CONTRACT_VERSION
+from .model.reading import CONTRACT_VERSION
+from .outbox.records import Salvage
 
 ISSUE_CONTRACT_VERSION: Final = "contract_version"
 ISSUE_MIRROR_INCOMPLETE: Final = "mirror_incomplete"

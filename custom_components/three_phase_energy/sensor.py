@@ -13,12 +13,12 @@ from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import ThreePhaseConfigEntry
-from .broker import Broker
 from .const import DOMAIN
 from .entity import PushEntity
-from .meter import Meter
-from .quantities import LINES_AND_NEUTRAL, PAIRS, QUANTITIES, Phase, Quantity
-from .reading import Reading
+from .meters.meter import Meter
+from .mirror.broker import Broker
+from .model.quantities import LINES_AND_NEUTRAL, PAIRS, QUANTITIES, Phase, Quantity
+from .model.reading import Reading
 
 PARALLEL_UPDATES: Final = 0
 SCALED_DECIMALS: Final = 6

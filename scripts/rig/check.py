@@ -16,8 +16,8 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.three_phase_energy.quantities import QUANTITIES, Phase, Quantity
-from custom_components.three_phase_energy.reading import Reading, decode
+from custom_components.three_phase_energy.model.quantities import QUANTITIES, Phase, Quantity
+from custom_components.three_phase_energy.model.reading import Reading, decode
 
 from .installation import SERVICE_PATH, TENANT, Installation, Progress
 from .scenario import Key, Scenario

@@ -12,7 +12,7 @@ from rig.installation import METER_YAML, Installation
 from rig.scenario import Scenario
 
 if TYPE_CHECKING:
-    from custom_components.three_phase_energy.reading import Reading
+    from custom_components.three_phase_energy.model.reading import Reading
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

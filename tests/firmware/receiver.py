@@ -8,7 +8,7 @@ from typing import Self
 from aioesphomeapi import HomeassistantServiceCall, UserService
 from aioesphomeapi.client import APIClient
 
-from custom_components.three_phase_energy.reading import Reading, decode
+from custom_components.three_phase_energy.model.reading import Reading, decode
 
 from .connection import connected_client
 

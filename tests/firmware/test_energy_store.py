@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from custom_components.three_phase_energy.quantities import Phase
-from custom_components.three_phase_energy.reading import FLAG_REBOOTED, Reading
+from custom_components.three_phase_energy.model.quantities import Phase
+from custom_components.three_phase_energy.model.reading import FLAG_REBOOTED, Reading
 from rig.firmware import SimulatedMeter, build
 
 from .conftest import SHIPPED

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from custom_components.three_phase_energy.quantities import QUANTITIES, Aggregation, Quantity
+from custom_components.three_phase_energy.model.quantities import QUANTITIES, Aggregation, Quantity
 
 COMPONENT = Path(__file__).parents[2] / "esphome" / "components" / "ade9000"
 CPP_ROW = re.compile(

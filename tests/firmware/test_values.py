@@ -6,8 +6,8 @@ import textwrap
 import pytest
 import pytest_asyncio
 
-from custom_components.three_phase_energy.quantities import QUANTITIES, Quantity
-from custom_components.three_phase_energy.reading import Reading
+from custom_components.three_phase_energy.model.quantities import QUANTITIES, Quantity
+from custom_components.three_phase_energy.model.reading import Reading
 from rig.firmware import SimulatedMeter
 from rig.scenario import Key, Scenario
 

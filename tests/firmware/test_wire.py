@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from custom_components.three_phase_energy.quantities import QUANTITIES
-from custom_components.three_phase_energy.reading import FLAG_REBOOTED, Reading
+from custom_components.three_phase_energy.model.quantities import QUANTITIES
+from custom_components.three_phase_energy.model.reading import FLAG_REBOOTED, Reading
 from rig.firmware import SimulatedMeter, build
 
 from .conftest import SHIPPED

@@ -9,7 +9,8 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 
-from custom_components.three_phase_energy import config_flow, esphome_device
+from custom_components.three_phase_energy import config_flow
+from custom_components.three_phase_energy.meters import esphome_device
 from custom_components.three_phase_energy.ngsi import errors
 
 from .device import MAC, Device

@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
-from custom_components.three_phase_energy.intake import Intake
-from custom_components.three_phase_energy.ngsi.delivery import Delivery
+from custom_components.three_phase_energy.meters.intake import Intake
+from custom_components.three_phase_energy.mirror.delivery import Delivery
 
 from .device import MAC, Device
 from .harness import MockConfigEntry, set_up, until, until_after

@@ -12,8 +12,8 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.util.dt import utcnow
 import pytest
 
-from custom_components.three_phase_energy.ngsi.errors import OutboxError
-from custom_components.three_phase_energy.ngsi.outbox import Cursor, Outbox
+from custom_components.three_phase_energy.outbox.errors import OutboxError
+from custom_components.three_phase_energy.outbox.outbox import Cursor, Outbox
 
 from .device import BOOT, Device
 from .harness import MockConfigEntry, async_fire_time_changed, set_up, until, until_after

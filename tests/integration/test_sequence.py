@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.three_phase_energy.reading import Reading, decode
-from custom_components.three_phase_energy.sequence import Sequence, Verdict
+from custom_components.three_phase_energy.meters.sequence import Sequence, Verdict
+from custom_components.three_phase_energy.model.reading import Reading, decode
 
 
 def reading(seq: int, first: int | None = None, boot: str = "b007") -> Reading:

@@ -14,7 +14,6 @@ import pytest
 import pytest_asyncio
 
 from custom_components.three_phase_energy.ngsi.client import BrokerAddress, NgsiClient
-from custom_components.three_phase_energy.ngsi.outbox import Outbox
 
 from .recorder import Recorder, listening
 
@@ -34,13 +33,6 @@ async def broker() -> AsyncGenerator[Recorder]:
 @pytest.fixture
 def client(session: aiohttp.ClientSession, broker: Recorder) -> NgsiClient:
     return NgsiClient(session, BrokerAddress(url=broker.url, tenant="site", service_path="/house/cellar", token="t0ken"))
-
-
-@pytest_asyncio.fixture
-async def outbox(tmp_path: Path) -> AsyncGenerator[Outbox]:
-    opened = await Outbox.open(tmp_path / "outbox.sqlite")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

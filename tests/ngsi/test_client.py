@@ -26,9 +26,9 @@ from custom_components.three_phase_energy.ngsi.errors import (
     InvalidUrlError,
     NotABrokerError,
 )
+from tests.samples import TWIN, reading
 
 from .recorder import Recorder, cut, orion, status
-from .samples import TWIN, reading
 
 CONTRACT = Path(__file__).parents[3] / "shared" / "orion_contract" / "orion-4.7.0.jsonl"
 ENTITY = measurement(reading(), TWIN)

@@ -9,13 +9,13 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
+from custom_components.three_phase_energy.model.quantities import QUANTITIES
+from custom_components.three_phase_energy.model.reading import decode
+from custom_components.three_phase_energy.model.twin import Twin
 from custom_components.three_phase_energy.ngsi.entities import device, measurement
-from custom_components.three_phase_energy.ngsi.twin import Twin
-from custom_components.three_phase_energy.quantities import QUANTITIES
-from custom_components.three_phase_energy.reading import decode
+from tests.samples import OTHER, TWIN, WIRE, reading, without_date
 
 from .models import faults, key_values
-from .samples import OTHER, TWIN, WIRE, reading, without_date
 
 FORBIDDEN = "<>\"'=;()"
 """What Orion refuses in any value, at any depth: its manual, section "Restrictions on attribute values"."""

@@ -1,1 +1,1 @@
-"""The FIWARE side of the integration: NGSI-v2 entities, the outbox on disk and its delivery to a context broker."""
+"""The FIWARE side of the integration: NGSI-v2 entities, and the clients of context brokers and their history."""

@@ -13,9 +13,9 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from ..quantities import QUANTITIES, Phase, Quantity
-from ..reading import Reading
-from .twin import Twin
+from ..model.quantities import QUANTITIES, Phase, Quantity
+from ..model.reading import Reading
+from ..model.twin import Twin
 
 type Entity = dict[str, Any]
 """An entity in the normalized form of NGSI-v2: id, type and attributes, as JSON."""

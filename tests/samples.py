@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from custom_components.three_phase_energy.ngsi.twin import Twin
-from custom_components.three_phase_energy.reading import Reading, decode
+from custom_components.three_phase_energy.model.reading import Reading, decode
+from custom_components.three_phase_energy.model.twin import Twin
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """End of the reading number 0 of every boot."""

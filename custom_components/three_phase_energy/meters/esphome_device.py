@@ -11,7 +11,7 @@ from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import ServiceNotFound
 from homeassistant.helpers import device_registry as dr
 
-from .const import ACTION_READ_READINGS, EVENT_READING
+from ..const import ACTION_READ_READINGS, EVENT_READING
 
 ESPHOME_DOMAIN: Final = "esphome"
 _NODE_NAME: Final = "device_name"

@@ -13,23 +13,22 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 import pytest
 
+from custom_components.three_phase_energy.mirror.delivery import Delivery, Pauses
+from custom_components.three_phase_energy.model.quantities import QUANTITIES
 from custom_components.three_phase_energy.ngsi import exchange
 from custom_components.three_phase_energy.ngsi.client import BrokerAddress, NgsiClient
-from custom_components.three_phase_energy.ngsi.delivery import Delivery, Pauses
 from custom_components.three_phase_energy.ngsi.errors import (
     BrokerBusyError,
     BrokerRefusedError,
     BrokerUnreachableError,
     ContentRefusedError,
     NotABrokerError,
-    OutboxError,
 )
-from custom_components.three_phase_energy.ngsi.outbox import Outbox
 from custom_components.three_phase_energy.ngsi.quantumleap import QuantumLeap
-from custom_components.three_phase_energy.quantities import QUANTITIES
-
-from .recorder import Fault, Json, Recorder, cut, everything, good, nothing, status, until
-from .samples import OTHER, TWIN, reading, readings
+from custom_components.three_phase_energy.outbox.errors import OutboxError
+from custom_components.three_phase_energy.outbox.outbox import Outbox
+from tests.ngsi.recorder import Fault, Json, Recorder, cut, everything, good, nothing, status, until
+from tests.samples import OTHER, TWIN, reading, readings
 
 QUICK = Pauses(first=0.01, longest=0.05, settings=0.05)
 MEASUREMENT = "urn:ngsi-ld:ThreePhaseAcMeasurement:021122334455-meter"
@@ -546,7 +545,7 @@ class TestSurroundings:
         async with running(Delivery(outbox, client, pauses=QUICK)):
             await outbox.put(TWIN, readings(1, 3))
             await until(empty(outbox))
-        ours = [record.getMessage() for record in caplog.records if "ngsi" in record.name]
+        ours = [record.getMessage() for record in caplog.records if "three_phase_energy" in record.name]
         assert len(ours) == 2
         assert ours[0].startswith("readings wait: ")
         assert ours[1].endswith("takes readings again")

@@ -20,7 +20,7 @@ def in_small_disk(folder: Path, *command: str) -> subprocess.CompletedProcess[st
 def test_a_full_disk_costs_the_oldest_readings_and_nothing_else(tmp_path: Path) -> None:
     if in_small_disk(tmp_path, "true").returncode:
         pytest.skip("no mounts of their own are allowed here")
-    run = in_small_disk(tmp_path, sys.executable, "-m", "tests.ngsi.full_disk", str(tmp_path))
+    run = in_small_disk(tmp_path, sys.executable, "-m", "tests.outbox.full_disk", str(tmp_path))
     assert run.returncode == 0, run.stderr
     told = json.loads(run.stdout)
     roomy, tight, full, roomy_again = told["stats"]

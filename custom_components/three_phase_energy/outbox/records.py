@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..reading import Reading
-from .twin import Twin
+from ..model.reading import Reading
+from ..model.twin import Twin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Puts readings while a small disk fills up; run in a mount namespace of its own by test_outbox_full_disk."""
+"""Puts readings while a small disk fills up; run in a mount namespace of its own by test_full_disk."""
 
 import asyncio
 from dataclasses import asdict
@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 import sys
 
-from custom_components.three_phase_energy.ngsi.outbox import Outbox, OutboxStats
-
-from .samples import TWIN, readings
+from custom_components.three_phase_energy.outbox.outbox import Outbox, OutboxStats
+from tests.samples import TWIN, readings
 
 MIB = 1024 * 1024
 

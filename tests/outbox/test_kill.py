@@ -9,9 +9,8 @@ from pathlib import Path
 import random
 import time
 
-from custom_components.three_phase_energy.ngsi.outbox import Outbox
-
-from .samples import TWIN, reading
+from custom_components.three_phase_energy.outbox.outbox import Outbox
+from tests.samples import TWIN, reading
 
 ROUNDS = 20
 TOGETHER = 3

@@ -12,13 +12,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from ..reading import Reading
+from ..model.reading import Reading
+from ..model.twin import Twin
 from .database import FAULTS, is_damage
 from .errors import OutboxError
-from .records import Batch, Cursor, DeadLetter, OutboxLimits, OutboxStats, Put, Refusal, Salvage
+from .records import (
+    Batch,
+    Cursor,
+    DeadLetter,
+    OutboxLimits,
+    OutboxStats,
+    Put,
+    Refusal,
+    Salvage,
+)
 from .salvage import open_store, salvage
 from .store import Store
-from .twin import Twin
 
 __all__ = ["Cursor", "Outbox", "OutboxLimits", "OutboxStats", "Salvage"]
 

@@ -13,8 +13,8 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 
-from .background import async_run
-from .const import (
+from ..background import async_run
+from ..const import (
     CONF_NOTIFICATION_URL,
     CONF_QUANTUMLEAP_URL,
     CONF_SERVICE_PATH,
@@ -24,13 +24,14 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
-from .issues import report_incomplete_mirror, report_salvaged_outbox
-from .ngsi.client import BrokerAddress, NgsiClient
-from .ngsi.delivery import Delivery
-from .ngsi.errors import BrokerRefusedError, OutboxError
-from .ngsi.outbox import Outbox
-from .ngsi.quantumleap import QuantumLeap
-from .ngsi.records import Salvage
+from ..issues import report_incomplete_mirror, report_salvaged_outbox
+from ..ngsi.client import BrokerAddress, NgsiClient
+from ..ngsi.errors import BrokerRefusedError
+from ..ngsi.quantumleap import QuantumLeap
+from ..outbox.errors import OutboxError
+from ..outbox.outbox import Outbox
+from ..outbox.records import Salvage
+from .delivery import Delivery
 from .outboxes import DATA_OUTBOXES
 
 OUTBOX_FOLDER: Final = DOMAIN

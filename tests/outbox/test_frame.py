@@ -6,7 +6,7 @@ import zlib
 from hypothesis import given, strategies as st
 import orjson
 
-from custom_components.three_phase_energy.ngsi.frame import carve, pack, unpack
+from custom_components.three_phase_energy.outbox.frame import carve, pack, unpack
 
 DOCUMENTS = st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers(0, 2**53))
 

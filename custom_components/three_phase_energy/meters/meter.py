@@ -11,16 +11,16 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.storage import Store
 from homeassistant.util.dt import utcnow
 
-from .background import async_run
-from .const import CONF_MAC, CONF_METER, DOMAIN
+from ..background import async_run
+from ..const import CONF_MAC, CONF_METER, DOMAIN
+from ..issues import report_contract_version, report_outbox_failure
+from ..mirror.outboxes import DATA_OUTBOXES
+from ..model.reading import Reading
+from ..model.twin import Twin
+from ..outbox.records import Cursor
 from .esphome_device import EsphomeDevice, find_esphome_device
 from .intake import EVERYTHING, Hooks, Intake
-from .issues import report_contract_version, report_outbox_failure
 from .live import Live
-from .ngsi.records import Cursor
-from .ngsi.twin import Twin
-from .outboxes import DATA_OUTBOXES
-from .reading import Reading
 
 MANUFACTURER: Final = "Analog Devices"
 MODEL: Final = "ADE9000"

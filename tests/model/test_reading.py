@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.three_phase_energy.quantities import Phase
-from custom_components.three_phase_energy.reading import ReadingError, UnsupportedVersionError, decode
+from custom_components.three_phase_energy.model.quantities import Phase
+from custom_components.three_phase_energy.model.reading import ReadingError, UnsupportedVersionError, decode
 
 RECORD = {
     "v": "1",

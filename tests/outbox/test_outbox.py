@@ -9,11 +9,10 @@ import time
 
 import pytest
 
-from custom_components.three_phase_energy.ngsi.errors import OutboxError, OutboxVersionError
-from custom_components.three_phase_energy.ngsi.outbox import Outbox, OutboxLimits
-from custom_components.three_phase_energy.ngsi.records import Cursor, Record, Refusal
-
-from .samples import OTHER, START, TWIN, reading as a_reading, readings, wire, without_date
+from custom_components.three_phase_energy.outbox.errors import OutboxError, OutboxVersionError
+from custom_components.three_phase_energy.outbox.outbox import Outbox, OutboxLimits
+from custom_components.three_phase_energy.outbox.records import Cursor, Record, Refusal
+from tests.samples import OTHER, START, TWIN, reading as a_reading, readings, wire, without_date
 
 
 def numbers(records: Sequence[Record]) -> list[int]:

@@ -17,11 +17,20 @@ from pathlib import Path
 import shutil
 import sqlite3
 
-from ..reading import Reading
+from ..model.reading import Reading
+from ..model.twin import Twin
 from .database import PAGE, DamagedError, closing_damaged, connect, number
 from .frame import Document, pack, unpack
-from .records import Batch, Cursor, DeadLetter, OutboxLimits, OutboxStats, Put, Record, Refusal
-from .twin import Twin
+from .records import (
+    Batch,
+    Cursor,
+    DeadLetter,
+    OutboxLimits,
+    OutboxStats,
+    Put,
+    Record,
+    Refusal,
+)
 
 _ROOM = 100
 """Records that go at once when there is no room: 70 kB."""

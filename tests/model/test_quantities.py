@@ -3,7 +3,14 @@
 from homeassistant.components.sensor import DEVICE_CLASS_STATE_CLASSES, DEVICE_CLASS_UNITS, SensorDeviceClass, SensorStateClass
 import pytest
 
-from custom_components.three_phase_energy.quantities import BY_KEY, BY_WIRE, QUANTITIES, Phase, Quantity, StateClass
+from custom_components.three_phase_energy.model.quantities import (
+    BY_KEY,
+    BY_WIRE,
+    QUANTITIES,
+    Phase,
+    Quantity,
+    StateClass,
+)
 
 RESERVED = {"v", "meter", "boot", "seq", "first", "t", "age", "up", "span", "flags", "device_id"}
 

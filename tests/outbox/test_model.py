@@ -9,10 +9,9 @@ import tempfile
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from custom_components.three_phase_energy.ngsi.outbox import Outbox
-from custom_components.three_phase_energy.ngsi.records import Cursor, Record, Refusal
-
-from .samples import OTHER, TWIN, reading
+from custom_components.three_phase_energy.outbox.outbox import Outbox
+from custom_components.three_phase_energy.outbox.records import Cursor, Record, Refusal
+from tests.samples import OTHER, TWIN, reading
 
 TWINS = {twin.key: twin for twin in (TWIN, OTHER)}
 

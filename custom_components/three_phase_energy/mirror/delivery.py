@@ -27,22 +27,29 @@ from datetime import UTC, datetime
 import logging
 import random
 
-from ..reading import Reading, decode
-from .client import NgsiClient
-from .entities import MEASUREMENT, Entity, device, measurement, measurement_id, timestamp
-from .errors import (
+from ..model.reading import Reading, decode
+from ..model.twin import Twin
+from ..ngsi.client import NgsiClient
+from ..ngsi.entities import (
+    MEASUREMENT,
+    Entity,
+    device,
+    measurement,
+    measurement_id,
+    timestamp,
+)
+from ..ngsi.errors import (
     BrokerBusyError,
     BrokerError,
     BrokerRefusedError,
     BrokerUnreachableError,
     ContentRefusedError,
     InvalidTenantError,
-    OutboxError,
 )
-from .outbox import Outbox
-from .quantumleap import QuantumLeap, ensure_subscription
-from .records import Record, Refusal
-from .twin import Twin
+from ..ngsi.quantumleap import QuantumLeap, ensure_subscription
+from ..outbox.errors import OutboxError
+from ..outbox.outbox import Outbox
+from ..outbox.records import Record, Refusal
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -18,14 +18,14 @@ from typing import Any, Final
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import EVENT_READING, LOGGER
+from ..const import EVENT_READING, LOGGER
+from ..mirror.outboxes import Outboxes
+from ..model.reading import Reading, ReadingError, UnsupportedVersionError, decode
+from ..model.twin import Twin
+from ..outbox.errors import OutboxError
+from ..outbox.outbox import Outbox
+from ..outbox.records import Cursor
 from .esphome_device import EsphomeDevice, async_read_readings
-from .ngsi.errors import OutboxError
-from .ngsi.outbox import Outbox
-from .ngsi.records import Cursor
-from .ngsi.twin import Twin
-from .outboxes import Outboxes
-from .reading import Reading, ReadingError, UnsupportedVersionError, decode
 from .sequence import TAKEN, Sequence, Verdict
 
 CAPACITY: Final = 64

@@ -11,7 +11,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from .reading import Reading
+from ..model.reading import Reading
 
 
 class Verdict(Enum):

@@ -16,8 +16,8 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN, LOGGER
-from .ngsi.outbox import Outbox
+from ..const import DOMAIN, LOGGER
+from ..outbox.outbox import Outbox
 
 PATIENCE_S: Final = 60
 """A meter keeps a minute of records in full detail even in the small memory of an ESP8266."""

@@ -9,11 +9,10 @@ import sqlite3
 
 import pytest
 
-from custom_components.three_phase_energy.ngsi.errors import OutboxVersionError
-from custom_components.three_phase_energy.ngsi.outbox import Outbox
-from custom_components.three_phase_energy.ngsi.records import Cursor, Record
-
-from .samples import OTHER, TWIN, readings, wire
+from custom_components.three_phase_energy.outbox.errors import OutboxVersionError
+from custom_components.three_phase_energy.outbox.outbox import Outbox
+from custom_components.three_phase_energy.outbox.records import Cursor, Record
+from tests.samples import OTHER, TWIN, readings, wire
 
 COUNT = 120
 USER_VERSION = range(60, 64)

@@ -1,0 +1,1 @@
+"""A meter as a config entry: its source, the intake of its records, and what its sensors show."""

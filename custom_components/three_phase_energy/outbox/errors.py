@@ -1,0 +1,9 @@
+"""What can go wrong with an outbox; every text tells a person what to look at."""
+
+
+class OutboxError(Exception):
+    """The outbox could not do its work on disk; a reading that was being put is not stored and must not be acknowledged."""
+
+
+class OutboxVersionError(OutboxError):
+    """The outbox was written by a newer version of this integration; it is left as it is."""
