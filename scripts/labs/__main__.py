@@ -6,7 +6,8 @@ import json
 import sys
 from types import ModuleType
 
-from .cpp import CompileError
+from bench.cpp import CompileError
+
 from .documents import document
 from .report import LaboratoryError, Report
 

@@ -12,7 +12,8 @@ import math
 from pathlib import Path
 import time
 
-from .cpp import CORES, call, laboratory_program
+from bench.cpp import CORES, call, optimised_program
+
 from .report import Report, Say, Table
 
 SCENARIOS = 10_000
@@ -107,8 +108,8 @@ def _complaints(errors: ByQuantity, unknown: set[str], ppm: dict[str, float]) ->
 def run(say: Say) -> Report:
     """Measure and report."""
     started = time.monotonic()
-    errors, unknown = _judge(_values(laboratory_program("accuracy"), say))
-    ppm = _energy_ppm(laboratory_program("energies"), say)
+    errors, unknown = _judge(_values(optimised_program(Path(__file__).with_name("accuracy.cpp")), say))
+    ppm = _energy_ppm(optimised_program(Path(__file__).with_name("energies.cpp")), say)
     seconds = time.monotonic() - started
     judged = {key: error for key, error in errors.items() if key not in LIMITS}
     rows = tuple(

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 import re
 
-from .cpp import ROOT
+from bench.cpp import ROOT
+
 from .report import LaboratoryError
 
 PHASES = 3

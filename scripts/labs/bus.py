@@ -7,9 +7,11 @@ software on either chip: its two edges are taken for 1 µs each, more than a GPI
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+
+from bench.cpp import call, optimised_program
 
 from . import atm90e32
-from .cpp import call, laboratory_program
 from .report import Report, Say, Table
 
 SECONDS = 10
@@ -66,7 +68,7 @@ def _row(name: str, frames: list[Frame]) -> tuple[str, ...]:
 
 def run(say: Say) -> Report:
     """Count and report."""
-    frames = _frames(call(laboratory_program("bus")))
+    frames = _frames(call(optimised_program(Path(__file__).with_name("bus.cpp"))))
     say(f"{len(frames)} transactions of {SECONDS} s")
     groups = [name for name, _ in Counter(frame.group for frame in frames).most_common()]
     rows = [_row(name, [frame for frame in frames if frame.group == name]) for name in groups]

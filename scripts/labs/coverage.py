@@ -14,11 +14,13 @@ import shutil
 import subprocess
 from typing import Any
 
-from .cpp import COMPONENTS, DRIVER, ROOT, UNIT, Build, core_features, core_sources
+from bench.cpp import COMPONENTS, DRIVER, ROOT, Build, core_features, core_sources
+
 from .report import LaboratoryError, Report, Say, Table
 
 FOLDER = ROOT / ".cache" / "labs" / "coverage"
 FLAGS = ("-std=gnu++20", "-O0", "-g", "--coverage", "-fno-exceptions", "-fprofile-abs-path", *core_features())
+UNIT = ROOT / "tests" / "firmware" / "unit"
 LEAST_PERCENT = 95.0
 
 type Counts = dict[tuple[Path, int], int]

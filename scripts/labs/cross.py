@@ -14,9 +14,8 @@ import re
 import shutil
 import subprocess
 
+from bench.cpp import CORES, DRIVER, FEATURE, ROOT, call
 from rig.firmware import ESPHOME, esphome_environment
-
-from .cpp import CORES, DRIVER, FEATURE, ROOT, call
 
 INPUT = ROOT / "tests" / "firmware" / "cross"
 BUILDS = ROOT / ".cache" / "labs" / "cross"

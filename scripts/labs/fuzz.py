@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 import time
 
-from .cpp import CORES, call, laboratory_program
+from bench.cpp import CORES, call, optimised_program
+
 from .report import Report, Say, Table
 
 SEEDS = 10
@@ -62,7 +63,7 @@ def _complaints(outcomes: dict[int, Outcome]) -> Iterator[str]:
 def run(say: Say) -> Report:
     """Disturb and report."""
     started = time.monotonic()
-    program = laboratory_program("fuzz")
+    program = optimised_program(Path(__file__).with_name("fuzz.cpp"))
     with ThreadPoolExecutor(CORES) as pool:
         outcomes = dict(zip(KINDS, pool.map(lambda kind: _outcome(program, kind), KINDS), strict=True))
     say(f"{sum(outcome.transactions for outcome in outcomes.values())} transactions")

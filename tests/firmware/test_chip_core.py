@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from labs.cpp import ROOT, UNIT, Build, core_features, core_sources
+from bench.cpp import ROOT, Build, core_features, core_sources
 
+UNIT = Path(__file__).parent / "unit"
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 BUILD = Build(
     folder=ROOT / ".cache" / "unit",

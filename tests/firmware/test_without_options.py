@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from labs.cpp import DRIVER, ROOT, UNIT, Build, CompileError
+from bench.cpp import DRIVER, ROOT, Build, CompileError
 
-from .test_chip_core import SANITIZERS
+from .test_chip_core import SANITIZERS, UNIT
 
 CORE = ("energy", "merged_reading", "quadrant_energies", "wire", "wire_text")
 BUILD = Build(

@@ -1,7 +1,7 @@
 """The quantities of a reading as ESPHome sensors, in the order of `quantities.h` and of the wire.
 
-This is the integration's table (custom_components/three_phase_energy/model/quantities.py) in ESPHome's terms; a test holds the two
-against each other, because each is installed without the other.
+This is the integration's table (custom_components/three_phase_energy/model/quantities.py) in ESPHome's terms; a test holds the
+two against each other, because each is installed without the other.
 """
 
 from dataclasses import dataclass

@@ -15,12 +15,12 @@ import re
 import shutil
 import subprocess
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 COMPONENTS = ROOT / "esphome" / "components"
 DRIVER = COMPONENTS / "ade9000"
 MODEL = COMPONENTS / "ade9000_sim"
-UNIT = ROOT / "tests" / "firmware" / "unit"
-LABS = Path(__file__).parent
+CHIP_BENCH = Path(__file__).parent / "chip"
+"""Headers that put driver and model of the chip on a bench."""
 CORES = os.process_cpu_count() or 1
 
 FEATURE = re.compile(r"\bUSE_ADE9000_\w+")
@@ -77,7 +77,7 @@ class Build:
     flags: tuple[str, ...]
     libraries: tuple[str, ...] = ()
     headers: tuple[Path, ...] = ()
-    """Folders of headers besides those of driver and model."""
+    """Folders of headers besides those of driver, model and bench."""
 
     def program(self, name: str, sources: Iterable[Path]) -> Path:
         """Return a program, built from its sources unless nothing has changed; one build of the folder at a time.
@@ -109,13 +109,13 @@ class Build:
         digest = self._digest([source])
         if not _is_current(built, digest):
             launcher = ["ccache"] if shutil.which("ccache") else []
-            call(*launcher, "g++", *self.flags, f"-I{COMPONENTS}", "-c", source, "-o", built)
+            call(*launcher, "g++", *self.flags, f"-I{COMPONENTS}", f"-I{CHIP_BENCH}", "-c", source, "-o", built)
             built.with_suffix(".stamp").write_text(digest)
         return built
 
     def _digest(self, sources: list[Path]) -> str:
         digest = hashlib.sha256(repr((self.flags, self.libraries)).encode())
-        for path in (*sources, *core_headers(*self.headers)):
+        for path in (*sources, *core_headers(CHIP_BENCH, *self.headers)):
             digest.update(path.name.encode() + path.read_bytes())
         return digest.hexdigest()
 
@@ -129,8 +129,8 @@ def _is_current(built: Path, digest: str) -> bool:
     return False
 
 
-def laboratory_program(name: str) -> Path:
-    """Return the optimised program of `labs/NAME.cpp` with driver and model."""
-    flags = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror", *core_features(), f"-I{UNIT}")
-    build = Build(folder=ROOT / ".cache" / "labs" / "optimised", flags=flags, headers=(UNIT, LABS))
-    return build.program(name, [LABS / f"{name}.cpp", *core_sources()])
+def optimised_program(source: Path) -> Path:
+    """Return the optimised program of a source with driver and model; headers beside the source are found."""
+    flags = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror", *core_features())
+    build = Build(folder=ROOT / ".cache" / "labs" / "optimised", flags=flags, headers=(source.parent,))
+    return build.program(source.stem, [source, *core_sources()])
