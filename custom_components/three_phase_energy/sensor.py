@@ -39,7 +39,7 @@ class MeterSensorDescription(SensorEntityDescription):
         """
         if self.phase is Phase.N or self.quantity.optional or self.quantity.is_counter:
             return reading.value(self.quantity.key, self.phase) is not None
-        return self.quantity.wire in reading.wire
+        return reading.carries(self.quantity)
 
 
 def _translation_key(quantity: Quantity, phase: Phase) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.three_phase_energy.model.quantities import QUANTITIES, Phase, Quantity
+from custom_components.three_phase_energy.model.quantities import QUANTITIES, Phase, Profile, Quantity
 from custom_components.three_phase_energy.model.reading import Reading, decode
 
 from .installation import SERVICE_PATH, TENANT, Installation, Progress
@@ -231,13 +231,12 @@ def _from_attributes(attributes: Mapping[str, Any]) -> dict[Key, float]:
     """Return the values of an entity or a row, in the unit of the table, by quantity and phase."""
     values: dict[Key, float] = {}
     for quantity, phase in _places():
-        names = {Phase.TOTAL: quantity.ngsi.total, Phase.NET: quantity.ngsi.net}
-        if phase in names:
-            value = attributes.get(names[phase] or "")
-        else:
-            value = (attributes.get(quantity.ngsi.attribute or "") or {}).get(phase)
+        ngsi = quantity.ngsi[Profile.THREE_PHASE]
+        names = {Phase.TOTAL: ngsi.total, Phase.NET: ngsi.net}
+        per_phase = attributes.get(ngsi.attribute or "") or {}
+        value = attributes.get(names[phase] or "") if phase in names else per_phase.get(phase)
         if value is not None:
-            values[quantity.key, phase] = value / quantity.ngsi.scale
+            values[quantity.key, phase] = value / ngsi.scale
     return values
 
 

@@ -14,7 +14,7 @@ from aiohttp.test_utils import unused_port
 import pytest
 
 from custom_components.three_phase_energy.mirror.delivery import Delivery, Pauses
-from custom_components.three_phase_energy.model.quantities import QUANTITIES
+from custom_components.three_phase_energy.model.quantities import BY_WIRE
 from custom_components.three_phase_energy.ngsi import exchange
 from custom_components.three_phase_energy.ngsi.client import BrokerAddress, NgsiClient
 from custom_components.three_phase_energy.ngsi.errors import (
@@ -80,7 +80,7 @@ class TestLanes:
     async def test_readings_that_do_not_change_arrive_all_the_same(
         self, outbox: Outbox, client: NgsiClient, broker: Recorder
     ) -> None:
-        zeros = {quantity.wire: ",".join("0" * len(quantity.phases)) for quantity in QUANTITIES}
+        zeros = {wire: ",".join("0" * len(quantity.phases)) for wire, quantity in BY_WIRE.items()}
         async with running(Delivery(outbox, client, pauses=QUICK)):
             await outbox.put(TWIN, [reading(1, boot="a1b2c3d4", **zeros), reading(2, boot="a1b2c3d4", **zeros)])
             await until(empty(outbox))

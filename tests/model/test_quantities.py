@@ -8,6 +8,7 @@ from custom_components.three_phase_energy.model.quantities import (
     BY_WIRE,
     QUANTITIES,
     Phase,
+    Profile,
     Quantity,
     StateClass,
 )
@@ -26,11 +27,11 @@ def test_wire_keys_do_not_collide_with_the_header() -> None:
 
 
 def test_ngsi_attributes_are_unique() -> None:
-    names = [
-        name for quantity in QUANTITIES for name in (quantity.ngsi.attribute, quantity.ngsi.total, quantity.ngsi.net) if name
-    ]
+    for profile in Profile:
+        of_profile = [quantity.ngsi[profile] for quantity in QUANTITIES if profile in quantity.ngsi]
+        names = [name for ngsi in of_profile for name in (ngsi.attribute, ngsi.total, ngsi.net) if name]
 
-    assert len(names) == len(set(names))
+        assert len(names) == len(set(names))
 
 
 @each_quantity
@@ -48,14 +49,20 @@ def test_home_assistant_accepts_unit_and_state_class(quantity: Quantity) -> None
 
 @each_quantity
 def test_every_phase_has_a_place_in_ngsi(quantity: Quantity) -> None:
+    ngsi = quantity.ngsi[Profile.THREE_PHASE]
     needs_object = bool(set(quantity.phases) - {Phase.TOTAL, Phase.NET})
 
-    assert (quantity.ngsi.attribute is not None) == needs_object
-    assert (quantity.ngsi.total is not None) == (Phase.TOTAL in quantity.phases)
-    assert (quantity.ngsi.net is not None) == (Phase.NET in quantity.phases)
+    assert (ngsi.attribute is not None) == needs_object
+    assert (ngsi.total is not None) == (Phase.TOTAL in quantity.phases)
+    assert (ngsi.net is not None) == (Phase.NET in quantity.phases)
 
 
 @each_quantity
 def test_only_energies_are_counters(quantity: Quantity) -> None:
     assert quantity.is_counter == ("energy" in quantity.key)
     assert quantity.is_counter == (quantity.state_class is StateClass.TOTAL_INCREASING)
+
+
+def test_every_row_can_be_a_key_of_a_dictionary() -> None:
+    """A description that Home Assistant keeps in sets holds one."""
+    assert len(set(QUANTITIES)) == len(QUANTITIES)

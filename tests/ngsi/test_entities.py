@@ -1,7 +1,9 @@
 """Entities: names, units, ranges and forms of the Smart Data Models, and what Orion and QuantumLeap need beside them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 import re
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,10 +11,20 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import QUANTITIES
+from custom_components.three_phase_energy.model.quantities import (
+    BY_KEY,
+    BY_WIRE,
+    QUANTITIES,
+    Ngsi,
+    Phase,
+    Profile,
+    Quantity,
+    StateClass,
+)
 from custom_components.three_phase_energy.model.reading import decode
 from custom_components.three_phase_energy.model.twin import Twin
 from custom_components.three_phase_energy.ngsi.entities import device, measurement
+from custom_components.three_phase_energy.ngsi.profiles import MeasurementProfile
 from tests.samples import OTHER, TWIN, WIRE, reading, without_date
 
 from .models import faults, key_values
@@ -136,6 +148,45 @@ def texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
+OTHER_PROFILE = MeasurementProfile(
+    type="ACMeasurement",
+    attributes=(
+        (BY_KEY["voltage"], Ngsi(attribute="voltage", unit_code="VLT")),
+        (BY_KEY["active_energy_import"], Ngsi(total="energyImported", unit_code="WHR", scale=1e-3, minimum=0)),
+    ),
+)
+DERIVED = Quantity(
+    key="demand",
+    phases=(Phase.TOTAL,),
+    unit="W",
+    state_class=StateClass.MEASUREMENT,
+    precision=0,
+    ngsi={Profile.THREE_PHASE: Ngsi(total="demand", unit_code="WTT")},
+)
+"""A quantity that no meter sends."""
+
+
+class TestProfile:
+    def test_names_type_id_attributes_and_units(self) -> None:
+        entity = measurement(reading(7), TWIN, OTHER_PROFILE)
+
+        assert (entity["id"], entity["type"]) == ("urn:ngsi-ld:ACMeasurement:021122334455-meter", "ACMeasurement")
+        assert entity["voltage"]["value"] == {"L1": 230.12, "L2": 231.02, "L3": 229.87}
+        assert (entity["energyImported"]["value"], entity["energyImported"]["metadata"]["unitCode"]["value"]) == (
+            98889234.234,
+            "WHR",
+        )
+        assert not {"phaseVoltage", "totalActivePower"} & entity.keys()
+
+    def test_tells_a_quantity_that_is_not_on_the_wire_where_a_reading_has_it(self) -> None:
+        profile = MeasurementProfile(type="X", attributes=((DERIVED, DERIVED.ngsi[Profile.THREE_PHASE]),))
+        plain = reading(7)
+        derived = replace(plain, values=MappingProxyType({**plain.values, ("demand", Phase.TOTAL): 1250.0}))
+
+        assert measurement(derived, TWIN, profile)["demand"]["value"] == 1250
+        assert "demand" not in measurement(plain, TWIN, profile)
+
+
 class TestMeasurement:
     def test_carries_every_value_in_the_units_of_the_model(self) -> None:
         entity = key_values(measurement(reading(7, p=WIRE["p"]), TWIN))
@@ -209,7 +260,7 @@ class TestMeasurement:
 
     def test_a_dead_supply_is_a_measurement_of_zeros_with_a_time(self) -> None:
         """QuantumLeap 1.0 drops an entity of which every attribute is 0.0; the text of a time saves it."""
-        zeros: dict[str, Any] = {quantity.wire: ",".join("0" * len(quantity.phases)) for quantity in QUANTITIES}
+        zeros: dict[str, Any] = {wire: ",".join("0" * len(quantity.phases)) for wire, quantity in BY_WIRE.items()}
         entity = measurement(reading(7, **zeros), TWIN)
         assert entity["phaseVoltage"]["value"] == {"L1": 0, "L2": 0, "L3": 0}
         assert entity["totalActivePower"]["value"] == 0

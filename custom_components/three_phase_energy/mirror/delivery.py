@@ -30,14 +30,7 @@ import random
 from ..model.reading import Reading, decode
 from ..model.twin import Twin
 from ..ngsi.client import NgsiClient
-from ..ngsi.entities import (
-    MEASUREMENT,
-    Entity,
-    device,
-    measurement,
-    measurement_id,
-    timestamp,
-)
+from ..ngsi.entities import Entity, device, measurement, timestamp
 from ..ngsi.errors import (
     BrokerBusyError,
     BrokerError,
@@ -46,6 +39,7 @@ from ..ngsi.errors import (
     ContentRefusedError,
     InvalidTenantError,
 )
+from ..ngsi.profiles import THREE_PHASE_AC_MEASUREMENT, MeasurementProfile
 from ..ngsi.quantumleap import QuantumLeap, ensure_subscription
 from ..outbox.errors import OutboxError
 from ..outbox.outbox import Outbox
@@ -120,6 +114,7 @@ class Delivery:
         client: NgsiClient,
         quantumleap: QuantumLeap | None = None,
         *,
+        profile: MeasurementProfile = THREE_PHASE_AC_MEASUREMENT,
         on_change: Callable[[], None] = lambda: None,
         pauses: Pauses = _DEFAULT_PAUSES,
     ) -> None:
@@ -127,6 +122,7 @@ class Delivery:
         self._outbox = outbox
         self._client = client
         self._quantumleap = quantumleap
+        self._profile = profile
         self._on_change = on_change
         self._pauses = pauses
         self._stats = DeliveryStats()
@@ -172,7 +168,7 @@ class Delivery:
             await self._client.probe()
         self._introduced.clear()
         if self._quantumleap:
-            await self._set_up("subscription", ensure_subscription(self._client, self._quantumleap))
+            await self._set_up("subscription", ensure_subscription(self._client, self._quantumleap, self._profile))
         self._check_at = _now() + self._pauses.check
 
     async def _wait(self) -> None:
@@ -182,7 +178,7 @@ class Delivery:
                 await self._outbox.arrived.wait()
 
     async def _deliver(self, records: Sequence[Record], restore: Sequence[Record]) -> None:
-        entities, unreadable = await _map([*records, *restore])
+        entities, unreadable = await _map([*records, *restore], self._profile)
         load = _Load(entities=entities, newest={record.twin.key: record for record in restore if record.id in entities})
         refused = await self._offer(load, [record for record in records if record.id in entities])
         if refused and _now() - self._accepted_at > self._pauses.trust:
@@ -200,7 +196,7 @@ class Delivery:
         try:
             await self._request(load, records)
         except ContentRefusedError as error:
-            suspects = [record for record in records if measurement_id(record.twin.key) in error.failed] or records
+            suspects = [record for record in records if self._profile.entity_id(record.twin.key) in error.failed] or records
             await self._acknowledge([record for record in records if record not in suspects])
             if len(suspects) == 1:
                 return [Refusal(record=suspects[0], status=error.status, reason=str(error))]
@@ -228,7 +224,7 @@ class Delivery:
         self._unanswered = ()
 
     async def _is_state(self, record: Record) -> bool:
-        entity = await self._client.entity(measurement_id(record.twin.key), MEASUREMENT)
+        entity = await self._client.entity(self._profile.entity_id(record.twin.key), self._profile.type)
         instant = entity.get("TimeInstant") if entity else None
         return isinstance(instant, dict) and instant.get("value") == timestamp(record.end)
 
@@ -296,7 +292,7 @@ class Delivery:
             self._on_change()
 
 
-async def _map(records: Sequence[Record]) -> tuple[dict[int, Entity], list[Refusal]]:
+async def _map(records: Sequence[Record], profile: MeasurementProfile) -> tuple[dict[int, Entity], list[Refusal]]:
     """Return the entities of records by the records' ids, and the records of which none can be made."""
     entities: dict[int, Entity] = {}
     unreadable = []
@@ -304,7 +300,7 @@ async def _map(records: Sequence[Record]) -> tuple[dict[int, Entity], list[Refus
         if number % _BREATH == _BREATH - 1:
             await asyncio.sleep(0)
         try:
-            entities[record.id] = measurement(_reading(record), record.twin)
+            entities[record.id] = measurement(_reading(record), record.twin, profile)
         except (ValueError, OverflowError) as error:
             unreadable.append(Refusal(record=record, status=0, reason=str(error)))
     return entities, unreadable

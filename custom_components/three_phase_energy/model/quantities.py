@@ -7,7 +7,8 @@ Signs are seen from the installation: import is positive, export is negative, an
 inductive on import. Energies are counters that only grow, with import and export apart.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -45,9 +46,15 @@ class StateClass(StrEnum):
     TOTAL_INCREASING = "total_increasing"
 
 
+class Profile(StrEnum):
+    """A Smart Data Model that a reading can be told in, by its NGSI type."""
+
+    THREE_PHASE = "ThreePhaseAcMeasurement"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ngsi:
-    """A quantity as NGSI-v2 attributes, named as the Smart Data Models do.
+    """A quantity as NGSI-v2 attributes of one profile, named as the Smart Data Models do.
 
     `attribute` holds the phases as an object with their names as keys; `total` and `net` are attributes of their own.
     Numbers outside `minimum`..`maximum` would be refused by the model's schema.
@@ -70,16 +77,17 @@ class Quantity:
 
     key: str
     """Name in the code, in translations and in ESPHome's YAML."""
-    wire: str
-    """Key of its group in the event `esphome.three_phase_reading`."""
     phases: tuple[Phase, ...]
-    """What its group holds, in the order of the wire."""
+    """Where it has values; what its group holds, in the order of the wire."""
     unit: str | None
     """SI unit of the values; None for a ratio."""
     state_class: StateClass
     precision: int
     """Decimals that Home Assistant shows by default, in the unit of its sensor."""
-    ngsi: Ngsi
+    ngsi: Mapping[Profile, Ngsi] = field(hash=False)
+    """Its attributes in each profile that has it."""
+    wire: str | None = None
+    """Key of its group in the event `esphome.three_phase_reading`; None where it is computed here."""
     device_class: str | None = None
     sensor_unit: str | None = None
     """Unit of the Home Assistant sensor where it is not `unit`."""
@@ -173,14 +181,16 @@ def _energy(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = 
         sensor_scale=1e-6,
         precision=3,
         aggregation=Aggregation.LAST,
-        ngsi=Ngsi(
-            attribute=attribute,
-            total=_prefixed("total", attribute),
-            net=_prefixed("net", attribute) if Phase.NET in phases else None,
-            unit_code=kind.energy_unit_code,
-            scale=1e-6,
-            minimum=0,
-        ),
+        ngsi={
+            Profile.THREE_PHASE: Ngsi(
+                attribute=attribute,
+                total=_prefixed("total", attribute),
+                net=_prefixed("net", attribute) if Phase.NET in phases else None,
+                unit_code=kind.energy_unit_code,
+                scale=1e-6,
+                minimum=0,
+            )
+        },
         hidden_phases=_ALL if hidden else _NONE,
     )
 
@@ -194,12 +204,14 @@ def _power(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = F
         device_class=kind.power_device_class,
         state_class=StateClass.MEASUREMENT,
         precision=1,
-        ngsi=Ngsi(
-            attribute=attribute,
-            total=_prefixed("total", attribute),
-            unit_code=kind.power_unit_code,
-            minimum=None if kind.is_signed else 0,
-        ),
+        ngsi={
+            Profile.THREE_PHASE: Ngsi(
+                attribute=attribute,
+                total=_prefixed("total", attribute),
+                unit_code=kind.power_unit_code,
+                minimum=None if kind.is_signed else 0,
+            )
+        },
         hidden_phases=_ALL if hidden else _NONE,
     )
 
@@ -213,7 +225,11 @@ def _power_factor(key: str, wire: str, attribute: str, *, hidden: bool) -> Quant
         device_class="power_factor",
         state_class=StateClass.MEASUREMENT,
         precision=3,
-        ngsi=Ngsi(attribute=attribute, total=_prefixed("total", attribute), unit_code="C62", minimum=-1, maximum=1),
+        ngsi={
+            Profile.THREE_PHASE: Ngsi(
+                attribute=attribute, total=_prefixed("total", attribute), unit_code="C62", minimum=-1, maximum=1
+            )
+        },
         hidden_phases=_ALL if hidden else _NONE,
     )
 
@@ -229,7 +245,7 @@ def _peak(key: str, wire: str, attribute: str, *, of: Quantity) -> Quantity:
         state_class=StateClass.MEASUREMENT,
         precision=of.precision,
         aggregation=Aggregation.MAX,
-        ngsi=Ngsi(total=attribute, unit_code=of.ngsi.unit_code, minimum=0),
+        ngsi={Profile.THREE_PHASE: Ngsi(total=attribute, unit_code=of.ngsi[Profile.THREE_PHASE].unit_code, minimum=0)},
         hidden_phases=_ALL,
     )
 
@@ -245,7 +261,7 @@ def _unbalance(key: str, wire: str, attribute: str) -> Quantity:
         sensor_unit="%",
         sensor_scale=100.0,
         precision=2,
-        ngsi=Ngsi(total=attribute, unit_code="C62", minimum=0),
+        ngsi={Profile.THREE_PHASE: Ngsi(total=attribute, unit_code="C62", minimum=0)},
         optional=True,
     )
 
@@ -261,7 +277,7 @@ def _distortion(key: str, wire: str, attribute: str) -> Quantity:
         sensor_unit="%",
         sensor_scale=100.0,
         precision=1,
-        ngsi=Ngsi(attribute=attribute, unit_code="C62", minimum=0, maximum=1),
+        ngsi={Profile.THREE_PHASE: Ngsi(attribute=attribute, unit_code="C62", minimum=0, maximum=1)},
     )
 
 
@@ -275,7 +291,7 @@ def _angle(key: str, wire: str, attribute: str) -> Quantity:
         state_class=StateClass.MEASUREMENT_ANGLE,
         precision=1,
         aggregation=Aggregation.LAST,
-        ngsi=Ngsi(attribute=attribute, unit_code="DD"),
+        ngsi={Profile.THREE_PHASE: Ngsi(attribute=attribute, unit_code="DD")},
         hidden_phases=_ALL,
     )
 
@@ -288,7 +304,7 @@ _VOLTAGE = Quantity(
     device_class="voltage",
     state_class=StateClass.MEASUREMENT,
     precision=1,
-    ngsi=Ngsi(attribute="phaseVoltage", unit_code="VLT", minimum=0),
+    ngsi={Profile.THREE_PHASE: Ngsi(attribute="phaseVoltage", unit_code="VLT", minimum=0)},
 )
 _CURRENT = Quantity(
     key="current",
@@ -298,7 +314,7 @@ _CURRENT = Quantity(
     device_class="current",
     state_class=StateClass.MEASUREMENT,
     precision=2,
-    ngsi=Ngsi(attribute="current", unit_code="AMP"),
+    ngsi={Profile.THREE_PHASE: Ngsi(attribute="current", unit_code="AMP")},
 )
 
 QUANTITIES: tuple[Quantity, ...] = (
@@ -311,7 +327,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         device_class="voltage",
         state_class=StateClass.MEASUREMENT,
         precision=1,
-        ngsi=Ngsi(attribute="phaseToPhaseVoltage", unit_code="VLT", minimum=0),
+        ngsi={Profile.THREE_PHASE: Ngsi(attribute="phaseToPhaseVoltage", unit_code="VLT", minimum=0)},
     ),
     _CURRENT,
     Quantity(
@@ -322,7 +338,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         device_class="current",
         state_class=StateClass.MEASUREMENT,
         precision=2,
-        ngsi=Ngsi(attribute="calculatedCurrent", unit_code="AMP", minimum=0),
+        ngsi={Profile.THREE_PHASE: Ngsi(attribute="calculatedCurrent", unit_code="AMP", minimum=0)},
         optional=True,
     ),
     Quantity(
@@ -333,7 +349,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         device_class="current",
         state_class=StateClass.MEASUREMENT,
         precision=3,
-        ngsi=Ngsi(total="residualCurrent", unit_code="AMP", minimum=0),
+        ngsi={Profile.THREE_PHASE: Ngsi(total="residualCurrent", unit_code="AMP", minimum=0)},
         optional=True,
     ),
     _peak("voltage_peak", "upk", "voltagePeak", of=_VOLTAGE),
@@ -358,7 +374,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         device_class="frequency",
         state_class=StateClass.MEASUREMENT,
         precision=3,
-        ngsi=Ngsi(attribute="phaseFrequency", total="frequency", unit_code="HTZ", minimum=0),
+        ngsi={Profile.THREE_PHASE: Ngsi(attribute="phaseFrequency", total="frequency", unit_code="HTZ", minimum=0)},
         hidden_phases=frozenset(LINES),
     ),
     _angle("voltage_angle", "au", "voltageAngle"),
@@ -371,7 +387,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         device_class="temperature",
         state_class=StateClass.MEASUREMENT,
         precision=1,
-        ngsi=Ngsi(total="chipTemperature", unit_code="CEL"),
+        ngsi={Profile.THREE_PHASE: Ngsi(total="chipTemperature", unit_code="CEL")},
         diagnostic=True,
     ),
     _energy(_ACTIVE, "active_energy_import", "ei", "activeEnergyImport"),
@@ -392,5 +408,5 @@ QUANTITIES: tuple[Quantity, ...] = (
     _energy(_APPARENT, "fundamental_apparent_energy_export", "s1e", "fundamentalApparentEnergyExport", hidden=True),
 )
 
-BY_WIRE = {quantity.wire: quantity for quantity in QUANTITIES}
+BY_WIRE = {quantity.wire: quantity for quantity in QUANTITIES if quantity.wire is not None}
 BY_KEY = {quantity.key: quantity for quantity in QUANTITIES}

@@ -62,6 +62,12 @@ class Reading:
         """Return one value, or None where it was not valid."""
         return self.values.get((key, phase))
 
+    def carries(self, quantity: Quantity) -> bool:
+        """Return whether a quantity is part of the record, even if none of its values was valid."""
+        if quantity.wire is None:
+            return any((quantity.key, phase) in self.values for phase in quantity.phases)
+        return quantity.wire in self.wire
+
 
 def decode(wire: Mapping[str, str]) -> Reading:
     """Decode one record of the wire.

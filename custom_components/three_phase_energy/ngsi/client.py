@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import orjson
 
-from .entities import MEASUREMENT, Entity
+from .entities import Entity
 from .errors import (
     BrokerError,
     BrokerRefusedError,
@@ -20,6 +20,7 @@ from .errors import (
     NotABrokerError,
 )
 from .exchange import Answer, exchange
+from .profiles import THREE_PHASE_AC_MEASUREMENT
 
 type Subscription = dict[str, Any]
 """A subscription as JSON, as NGSI-v2 shows it."""
@@ -109,7 +110,9 @@ class NgsiClient:
         A platform may show its NGSI-v2 API only; its version then reads `NGSI-v2`.
         """
         try:
-            answer = await self._get("/v2/entities", {"type": MEASUREMENT, "attrs": "TimeInstant", "limit": "1"})
+            answer = await self._get(
+                "/v2/entities", {"type": THREE_PHASE_AC_MEASUREMENT.type, "attrs": "TimeInstant", "limit": "1"}
+            )
         except ContentRefusedError as error:
             raise NotABrokerError(f"{self.address.url} does not list entities as a broker does: {error}") from error
         if not isinstance(answer.json(), list):

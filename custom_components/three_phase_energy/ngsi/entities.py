@@ -1,6 +1,6 @@
-"""A reading and its meter as NGSI-v2 entities, in the Smart Data Models `ThreePhaseAcMeasurement` and `Device`.
+"""A reading and its meter as NGSI-v2 entities, in the Smart Data Models of a profile and `Device`.
 
-Names, units and ranges are those of the models' schemas and stand in the table of quantities. Per phase a quantity is one
+Names, units and ranges are those of the models' schemas and come with the profile. Per phase a quantity is one
 attribute with the phases as keys; totals are attributes of their own.
 
 Every update carries the end of its span as the attribute `TimeInstant`. That makes two readings with the same values
@@ -13,14 +13,14 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from ..model.quantities import QUANTITIES, Phase, Quantity
+from ..model.quantities import Ngsi, Phase, Quantity
 from ..model.reading import Reading
 from ..model.twin import Twin
+from .profiles import THREE_PHASE_AC_MEASUREMENT, MeasurementProfile
 
 type Entity = dict[str, Any]
 """An entity in the normalized form of NGSI-v2: id, type and attributes, as JSON."""
 
-MEASUREMENT = "ThreePhaseAcMeasurement"
 DEVICE = "Device"
 
 _LARGEST = 1e15
@@ -29,18 +29,13 @@ _COUNTER_DECIMALS = 6
 """A counter has whole milli-units, which become 6 decimals of a kilo-unit."""
 
 
-def measurement_id(key: str) -> str:
-    """Return the id of the measurement of the meter with this key."""
-    return f"urn:ngsi-ld:{MEASUREMENT}:{key}"
-
-
 def device_id(key: str) -> str:
     """Return the id of the device entity of the meter with this key."""
     return f"urn:ngsi-ld:{DEVICE}:{key}"
 
 
-def measurement(reading: Reading, twin: Twin) -> Entity:
-    """Return a dated reading as a `ThreePhaseAcMeasurement`.
+def measurement(reading: Reading, twin: Twin, profile: MeasurementProfile = THREE_PHASE_AC_MEASUREMENT) -> Entity:
+    """Return a dated reading as a measurement entity.
 
     Groups that the record does not carry are left out. A value that is not valid, or outside the range of the model, is
     left out of its object; a quantity without any valid value becomes an empty object or null, which is how NGSI-v2 says
@@ -52,8 +47,8 @@ def measurement(reading: Reading, twin: Twin) -> Entity:
     if reading.end is None:
         raise ValueError(f"reading {reading.seq} of boot {reading.boot} has no date")
     entity: Entity = {
-        "id": measurement_id(twin.key),
-        "type": MEASUREMENT,
+        "id": profile.entity_id(twin.key),
+        "type": profile.type,
         "TimeInstant": _date(reading.end),
         "dateObservedFrom": _date(reading.end - reading.span),
         "dateObserved": _date(reading.end),
@@ -61,9 +56,9 @@ def measurement(reading: Reading, twin: Twin) -> Entity:
         "refDevice": _structured([device_id(twin.key)]),
         "name": _text(twin.name),
     }
-    for quantity in QUANTITIES:
-        if quantity.wire in reading.wire:
-            entity |= _attributes(quantity, reading)
+    for quantity, ngsi in profile.attributes:
+        if reading.carries(quantity):
+            entity |= _attributes(quantity, ngsi, reading)
     return entity
 
 
@@ -96,10 +91,9 @@ def timestamp(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
 
 
-def _attributes(quantity: Quantity, reading: Reading) -> Entity:
-    ngsi = quantity.ngsi
+def _attributes(quantity: Quantity, ngsi: Ngsi, reading: Reading) -> Entity:
     own = {Phase.TOTAL: ngsi.total, Phase.NET: ngsi.net}
-    numbers = {phase: _number(quantity, reading.value(quantity.key, phase)) for phase in quantity.phases}
+    numbers = {phase: _number(quantity, ngsi, reading.value(quantity.key, phase)) for phase in quantity.phases}
     # Without its type, which a broker derives from the text: 7 of 70 bytes a value, as in the models' own examples.
     metadata = {"unitCode": {"value": ngsi.unit_code}}
     attributes: Entity = {}
@@ -112,11 +106,10 @@ def _attributes(quantity: Quantity, reading: Reading) -> Entity:
     return attributes
 
 
-def _number(quantity: Quantity, value: float | None) -> float | None:
+def _number(quantity: Quantity, ngsi: Ngsi, value: float | None) -> float | None:
     """Return a value in the unit of the model, or None where the model's schema would refuse it."""
     if value is None or not -_LARGEST < value < _LARGEST:
         return None
-    ngsi = quantity.ngsi
     number = round(value * ngsi.scale, _COUNTER_DECIMALS) if quantity.is_counter else value * ngsi.scale
     if ngsi.minimum is not None and number < ngsi.minimum:
         return None

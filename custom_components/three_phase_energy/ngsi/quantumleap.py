@@ -3,9 +3,9 @@
 import aiohttp
 
 from .client import BrokerAddress, NgsiClient, Subscription, checked_url
-from .entities import MEASUREMENT
 from .errors import NotABrokerError
 from .exchange import exchange
+from .profiles import THREE_PHASE_AC_MEASUREMENT, MeasurementProfile
 
 _ANYTHING = ["dateCreated", "dateModified", "*"]
 """Metadata: those that are left out by default, and with "*" all others."""
@@ -46,8 +46,10 @@ class QuantumLeap:
         return str(document["version"])
 
 
-async def ensure_subscription(client: NgsiClient, quantumleap: QuantumLeap) -> str:
-    """See to it that every reading reaches the history once; return the id of the subscription that does it.
+async def ensure_subscription(
+    client: NgsiClient, quantumleap: QuantumLeap, profile: MeasurementProfile = THREE_PHASE_AC_MEASUREMENT
+) -> str:
+    """See to it that every reading of a profile reaches the history once; return the id of the subscription that does it.
 
     A broker makes a second subscription when it is asked twice, and then every reading is stored twice. So this looks first.
     A subscription of someone else that brings everything is left as it is; ours is repaired when it was stopped or changed,
@@ -56,23 +58,23 @@ async def ensure_subscription(client: NgsiClient, quantumleap: QuantumLeap) -> s
     Raises:
         BrokerError: the subclass says what happened.
     """
-    wanted = _subscription(quantumleap.notify_url)
+    wanted = _subscription(quantumleap.notify_url, profile.type)
     present = [sub for sub in await client.subscriptions() if _url(sub) == quantumleap.notify_url]
-    if other := next((sub for sub in present if not _is_ours(sub) and _brings_everything(sub)), None):
+    if other := next((sub for sub in present if not _is_ours(sub, wanted) and _brings_everything(sub, profile.type)), None):
         return str(other["id"])
-    ours = sorted(filter(_is_ours, present), key=lambda sub: not _is_right(sub, wanted))
+    ours = sorted((sub for sub in present if _is_ours(sub, wanted)), key=lambda sub: not _is_right(sub, wanted, profile.type))
     if not ours:
         return await client.subscribe(wanted)
     for surplus in ours[1:]:
         if surplus.get("status") != "inactive":
             await client.update_subscription(str(surplus["id"]), {"status": "inactive"})
     subscription_id = str(ours[0]["id"])
-    if not _is_right(ours[0], wanted):
+    if not _is_right(ours[0], wanted, profile.type):
         await client.update_subscription(subscription_id, wanted | {"status": "active", "throttling": 0, "expires": ""})
     return subscription_id
 
 
-def _subscription(notify_url: str) -> Subscription:
+def _subscription(notify_url: str, entity_type: str) -> Subscription:
     """Return the subscription: all attributes, all metadata, each reading at its own time.
 
     Never with `throttling`: a broker drops what falls into the window. The condition stays empty, as `TimeInstant` changes
@@ -80,7 +82,7 @@ def _subscription(notify_url: str) -> Subscription:
     """
     return {
         "description": "Three-phase energy: readings to the history",
-        "subject": {"entities": [{"idPattern": ".*", "type": MEASUREMENT}], "condition": {"attrs": []}},
+        "subject": {"entities": [{"idPattern": ".*", "type": entity_type}], "condition": {"attrs": []}},
         "notification": {
             "httpCustom": {"url": notify_url, "headers": {"Fiware-TimeIndex-Attribute": "TimeInstant"}},
             "attrs": [],
@@ -100,25 +102,25 @@ def _url(subscription: Subscription) -> object:
     return _target(subscription).get("url")
 
 
-def _is_ours(subscription: Subscription) -> bool:
-    return bool(subscription.get("subject", {}).get("entities") == [{"idPattern": ".*", "type": MEASUREMENT}])
+def _is_ours(subscription: Subscription, wanted: Subscription) -> bool:
+    return bool(subscription.get("subject", {}).get("entities") == wanted["subject"]["entities"])
 
 
-def _is_right(subscription: Subscription, wanted: Subscription) -> bool:
+def _is_right(subscription: Subscription, wanted: Subscription, entity_type: str) -> bool:
     """Return whether one of ours is as wanted; a broker adds fields and drops empty ones."""
     notification = subscription.get("notification", {})
     return (
-        _brings_everything(subscription)
+        _brings_everything(subscription, entity_type)
         and _target(subscription) == wanted["notification"]["httpCustom"]
         and notification.get("metadata") == _ANYTHING
     )
 
 
-def _brings_everything(subscription: Subscription) -> bool:
+def _brings_everything(subscription: Subscription, entity_type: str) -> bool:
     """Return whether each change of each measurement is notified with all its attributes."""
     subject, notification = subscription.get("subject", {}), subscription.get("notification", {})
     condition = subject.get("condition", {})
-    covers = {(".*", MEASUREMENT), (".*", None)}
+    covers = {(".*", entity_type), (".*", None)}
     return (
         subscription.get("status") == "active"
         and not subscription.get("throttling")
