@@ -9,7 +9,7 @@ from aioesphomeapi import BinarySensorInfo
 import pytest
 import pytest_asyncio
 
-from rig.firmware import SimulatedMeter, build
+from bench.rig.firmware import SimulatedMeter, build
 
 from .conftest import HERE
 from .entities import Entities

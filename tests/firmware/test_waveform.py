@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bench.native_api import connected_client
-from rig.firmware import SimulatedMeter, build
+from bench.rig.firmware import SimulatedMeter, build
 
 from .entities import Entities
 from .waveform_receiver import WaveformReceiver, samples_of
