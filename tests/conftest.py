@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 if TYPE_CHECKING:
-    from rig.installation import Installation
+    from bench.rig.installation import Installation
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,7 +19,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[In
     if not (ROOT / ".venv-esphome").exists():
         pytest.skip("ESPHome is not installed: run scripts/setup")
     # Imported here because the tests inside Home Assistant's harness load this file too, and need none of it.
-    from rig.installation import Ports, installation  # noqa: PLC0415
+    from bench.rig.installation import Ports, installation  # noqa: PLC0415
 
     async with installation(tmp_path_factory.mktemp("installation"), Ports.free(), print) as started:
         yield started

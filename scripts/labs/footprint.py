@@ -7,7 +7,8 @@ bss (cross.py). The budget is that of an ESP8266: 6 KB for the driver without it
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .cross import FEATURES, PLATFORMS, Platform, Size
+from bench.cross import FEATURES, PLATFORMS, Platform, Size
+
 from .report import LaboratoryError, Report, Say, Table
 
 RAM_BUDGET = 6 * 1024

@@ -1,7 +1,6 @@
 """Subscriptions: what fires them, what they send, and what is counted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 import contextlib
 from pathlib import Path
 import sqlite3
@@ -10,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bench.waiting import until
 from fiware_bridge.edge import dispatch, notifier
 from fiware_bridge.edge.app import running_broker
 from fiware_bridge.edge.notifier import QUEUE_LIMIT
@@ -35,12 +35,6 @@ async def _subscribe(broker: Client, body: dict[str, Any]) -> str:
 async def _set(broker: Client, **values: Any) -> None:
     body = {"id": "m", "type": "Meter", **{name: {"value": value} for name, value in values.items()}}
     assert (await broker.post("/v2/entities?options=upsert", body)).status == 204
-
-
-async def _until(holds: Callable[[], Awaitable[Any]], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not await holds():
-            await asyncio.sleep(0.01)
 
 
 async def _notification(broker: Client, location: str) -> dict[str, Any]:
@@ -254,7 +248,7 @@ class TestDelivery:
             notification = await _notification(broker, location)
             return notification.get("lastSuccessCode") == status and "failsCounter" not in notification
 
-        await _until(counted)
+        await until(counted)
 
     async def test_a_dead_subscriber_turns_inactive_after_its_limit(self, broker: Client, unused_tcp_port: int) -> None:
         location = await _subscribe(broker, _subscription(f"http://127.0.0.1:{unused_tcp_port}/n", maxFailsLimit=1))
@@ -264,7 +258,7 @@ class TestDelivery:
         async def inactive() -> bool:
             return bool((await broker.get(location)).json["status"] == "inactive")
 
-        await _until(inactive)
+        await until(inactive)
         notification = await _notification(broker, location)
         assert notification["failsCounter"] == 2
         assert notification["lastFailureReason"] == "Couldn't connect to server"
@@ -279,7 +273,7 @@ class TestDelivery:
         async def failed() -> bool:
             return (await _notification(broker, location)).get("lastFailureReason") == "Timeout was reached"
 
-        await _until(failed)
+        await until(failed)
         assert (await _notification(broker, location))["http"]["timeout"] == 50
 
     async def test_a_full_queue_loses_and_counts(self, broker: Client, subscriber: Subscriber) -> None:
@@ -343,7 +337,7 @@ class TestDelivery:
             async def counted() -> bool:
                 return "lastSuccess" in await _notification(broker, location)
 
-            await _until(counted)
+            await until(counted)
             before = (await broker.get(location)).json
         async with running_broker(tmp_path, host="127.0.0.1", port=0, history_port=0) as addresses:
             broker = Client(session, f"http://127.0.0.1:{addresses.port}", {"Fiware-Service": "site"})
@@ -398,7 +392,7 @@ class TestDelivery:
         async def told() -> bool:
             return "Counters of subscriptions are not saved yet" in caplog.text
 
-        await _until(told)
+        await until(told)
         with contextlib.closing(sqlite3.connect(tmp_path / "context.db")) as connection:
             connection.execute("ALTER TABLE hidden RENAME TO subscriptions")
             counters = "SELECT json_extract(counters, '$.times_sent') FROM subscriptions"
@@ -406,7 +400,7 @@ class TestDelivery:
             async def saved() -> bool:
                 return bool(connection.execute(counters).fetchone() == (1,))
 
-            await _until(saved)
+            await until(saved)
         assert (await _notification(broker, location))["timesSent"] == 1
 
 

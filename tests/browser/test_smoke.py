@@ -9,8 +9,8 @@ from playwright.async_api import Page, async_playwright
 import pytest
 import pytest_asyncio
 
-from rig.home_assistant import PASSWORD, USER
-from rig.installation import Installation
+from bench.rig.home_assistant import PASSWORD, USER
+from bench.rig.installation import Installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from rig.firmware import ESPHOME, ROOT
+from bench.rig.firmware import ESPHOME, ROOT
 
 from .pages import PAGES, Block
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.firmware import ESPHOME
+from bench.rig.firmware import ESPHOME
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from rig.firmware import ROOT
+from bench.rig.firmware import ROOT
 
 from ..firmware.validation import Answer, validate
 from .configuration import BLOCKS, completed, is_meter, load, write

@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from rig.firmware import ESPHOME, ROOT, esphome_environment
+from bench.rig.firmware import ESPHOME, ROOT, esphome_environment
 
 from .pages import Page, Table, codes
 

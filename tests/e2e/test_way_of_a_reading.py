@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rig.check import check, history_instants, next_reading
-from rig.installation import METER_YAML, Installation
-from rig.scenario import Scenario
+from bench.rig.check import check, history_instants, next_reading
+from bench.rig.installation import METER_YAML, Installation
+from bench.rig.scenario import Scenario
 
 if TYPE_CHECKING:
     from custom_components.three_phase_energy.model.reading import Reading

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from rig.firmware import ESPHOME, SimulatedMeter, build
+from bench.rig.firmware import ESPHOME, SimulatedMeter, build
 
 HERE = Path(__file__).parent
 SHIPPED = HERE.parents[1] / "esphome" / "three-phase-meter-simulated.yaml"

@@ -9,7 +9,8 @@ from typing import Self
 from aioesphomeapi import BinarySensorState, EntityInfo, EntityState, NumberState, SensorState, TextSensorState
 from aioesphomeapi.client import APIClient
 
-from .connection import connected_client
+from bench.native_api import connected_client
+from bench.waiting import until
 
 
 class Entities:
@@ -22,7 +23,7 @@ class Entities:
         self._names = {info.key: info.name for info in infos}
         self._states: dict[str, float | str] = {}
         self._switched: dict[str, list[bool]] = {}
-        self._changed = asyncio.Event()
+        self._news = asyncio.Event()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -79,15 +80,12 @@ class Entities:
         return self._switched[name][:2]
 
     async def _until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(15):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
+        await until(condition, 15, news=self._news)
 
     def _received(self, state: EntityState) -> None:
         if isinstance(state, BinarySensorState):
             self._switched.setdefault(self._names[state.key], []).append(state.state)
-            self._changed.set()
+            self._news.set()
         if isinstance(state, SensorState | TextSensorState | NumberState) and not state.missing_state:
             self._states[self._names[state.key]] = state.state
-            self._changed.set()
+            self._news.set()

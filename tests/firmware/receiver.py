@@ -1,41 +1,18 @@
-"""A client of a meter's native API, as Home Assistant is one."""
+"""A client of a meter's readings, as Home Assistant is one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-import contextlib
-from typing import Self
+from collections.abc import Callable
 
-from aioesphomeapi import HomeassistantServiceCall, UserService
-from aioesphomeapi.client import APIClient
-
+from bench.native_api import EventReceiver
 from custom_components.three_phase_energy.model.reading import Reading, decode
 
-from .connection import connected_client
-
-EVENT = "esphome.three_phase_reading"
 UNKNOWN_BOOT = ""
 
 
-class Receiver:
+class Receiver(EventReceiver):
     """Keeps every record that a connection received, in the order of arrival."""
 
-    def __init__(self, client: APIClient, action: UserService) -> None:
-        """Take a connected client and the meter's action."""
-        self._client = client
-        self._action = action
-        self._changed = asyncio.Event()
-        self.wires: list[Mapping[str, str]] = []
-
-    @classmethod
-    @contextlib.asynccontextmanager
-    async def connected(cls, port: int) -> AsyncGenerator[Self]:
-        """Connect and subscribe, but do not ask for readings yet."""
-        async with connected_client(port) as client:
-            _, services = await client.list_entities_services()
-            (action,) = (service for service in services if service.name == "read_readings")
-            receiver = cls(client, action)
-            client.subscribe_service_calls(receiver._received)
-            yield receiver
+    EVENTS = ("esphome.three_phase_reading",)
 
     @property
     def readings(self) -> list[Reading]:
@@ -50,7 +27,7 @@ class Receiver:
     async def ask(self, boot: str = UNKNOWN_BOOT, after: int = 0, *, meter: str = "meter") -> None:
         """Call `read_readings`, and forget what was received before."""
         self.wires.clear()
-        await self._call(boot, after, meter)
+        await self._read(boot, after, meter)
 
     async def follow(self, condition: Callable[[Reading], bool], *, seconds: float = 30) -> list[Reading]:
         """Receive from the oldest record on as Home Assistant does, acknowledging, until a record meets a condition."""
@@ -60,7 +37,7 @@ class Receiver:
             while not followed or not condition(followed[-1]):
                 await self.receive(len(followed) + 1, seconds=seconds)
                 followed = self.readings
-                await self._call(followed[-1].boot, followed[-1].seq, "meter")
+                await self._read(followed[-1].boot, followed[-1].seq, "meter")
         return followed
 
     async def next_new(self) -> Reading:
@@ -72,13 +49,6 @@ class Receiver:
             except TimeoutError:
                 return (await self.receive(1))[0]
             await self.ask(known.boot, known.seq)
-
-    async def until(self, condition: Callable[[], bool], *, seconds: float = 10) -> None:
-        """Wait until a condition on what was received holds, which is looked at with each record."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
 
     async def receive(self, count: int, *, seconds: float = 10) -> list[Reading]:
         """Wait for a number of records since the last call, and return them."""
@@ -95,10 +65,5 @@ class Receiver:
         await self.until(lambda: len(behind()) >= count)
         return behind()[:count]
 
-    async def _call(self, boot: str, after: int, meter: str) -> None:
-        await self._client.execute_service(self._action, {"meter": meter, "boot": boot, "after": after})
-
-    def _received(self, call: HomeassistantServiceCall) -> None:
-        if call.is_event and call.service == EVENT:
-            self.wires.append(call.data)
-            self._changed.set()
+    async def _read(self, boot: str, after: int, meter: str) -> None:
+        await self._call("read_readings", {"meter": meter, "boot": boot, "after": after})

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from rig.firmware import SimulatedMeter
+from bench.rig.firmware import SimulatedMeter
 
 from .entities import Entities
 from .receiver import Receiver

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from rig.firmware import SimulatedMeter, build
+from bench.rig.firmware import SimulatedMeter, build
 
 from .conftest import HERE
 from .entities import Entities

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rig.firmware import ROOT
+from bench.rig.firmware import ROOT
 
 from .validation import Answer, validate
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from labs.cross import FEATURES, PLATFORMS, Platform, Size
+from bench.cross import FEATURES, PLATFORMS, Platform, Size
 from labs.footprint import CHOICES, METER, RAM_BUDGET, Footprint
 
 

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
+from bench.rig.firmware import SimulatedMeter, build
 from custom_components.three_phase_energy.model.quantities import Phase
 from custom_components.three_phase_energy.model.reading import FLAG_REBOOTED, Reading
-from rig.firmware import SimulatedMeter, build
 
 from .conftest import SHIPPED
 from .receiver import Receiver

@@ -9,11 +9,11 @@ from aioesphomeapi import BinarySensorInfo
 import pytest
 import pytest_asyncio
 
-from rig.firmware import SimulatedMeter, build
+from bench.rig.firmware import SimulatedMeter, build
 
 from .conftest import HERE
 from .entities import Entities
-from .event_receiver import EventReceiver
+from .event_receiver import PowerEventReceiver
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -55,7 +55,7 @@ async def meter(esphome: None, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def records(meter: SimulatedMeter) -> list[Mapping[str, str]]:
     """Every record up to the end of the first round of the profile."""
-    async with EventReceiver.connected(meter.port) as receiver:
+    async with PowerEventReceiver.connected(meter.port) as receiver:
         await receiver.ask()
         await receiver.receive(type="over_current", state="end")
         return list(receiver.wires)
@@ -125,7 +125,7 @@ async def test_nothing_else_happened(records: list[Mapping[str, str]]) -> None:
 
 async def test_acknowledged_events_do_not_come_again(meter: SimulatedMeter, records: list[Mapping[str, str]]) -> None:
     last = max(int(record["seq"]) for record in records)
-    async with EventReceiver.connected(meter.port) as receiver:
+    async with PowerEventReceiver.connected(meter.port) as receiver:
         await receiver.ask()
         await receiver.receive(seq=str(last))
         await receiver.ask(records[0]["boot"], last)
@@ -137,7 +137,7 @@ async def test_acknowledged_events_do_not_come_again(meter: SimulatedMeter, reco
 
 
 async def test_nothing_is_sent_before_the_first_call(meter: SimulatedMeter) -> None:
-    async with EventReceiver.connected(meter.port) as receiver:
+    async with PowerEventReceiver.connected(meter.port) as receiver:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
                 await receiver.receive()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.firmware import SimulatedMeter
+from bench.rig.firmware import SimulatedMeter
 
 from .entities import Entities
 

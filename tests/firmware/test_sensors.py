@@ -7,8 +7,8 @@ from pathlib import Path
 from aioesphomeapi import EntityCategory, SensorInfo, SensorStateClass
 import pytest
 
-from rig.firmware import SimulatedMeter, build
-from rig.processes import program
+from bench.rig.firmware import SimulatedMeter, build
+from bench.rig.processes import program
 
 from .conftest import HERE
 from .entities import Entities

@@ -6,10 +6,10 @@ import textwrap
 import pytest
 import pytest_asyncio
 
+from bench.rig.firmware import SimulatedMeter
+from bench.rig.scenario import Key, Scenario
 from custom_components.three_phase_energy.model.quantities import QUANTITIES, Quantity
 from custom_components.three_phase_energy.model.reading import Reading
-from rig.firmware import SimulatedMeter
-from rig.scenario import Key, Scenario
 
 from .conftest import HERE
 from .receiver import Receiver

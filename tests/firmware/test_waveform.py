@@ -10,9 +10,9 @@ from aioesphomeapi import ButtonInfo
 import pytest
 import pytest_asyncio
 
-from rig.firmware import SimulatedMeter, build
+from bench.native_api import connected_client
+from bench.rig.firmware import SimulatedMeter, build
 
-from .connection import connected_client
 from .entities import Entities
 from .waveform_receiver import WaveformReceiver, samples_of
 

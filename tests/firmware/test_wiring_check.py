@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 import pytest
 import pytest_asyncio
 
-from rig.firmware import SimulatedMeter, build
+from bench.rig.firmware import SimulatedMeter, build
 
 from .conftest import HERE
 from .entities import Entities

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import subprocess
 
-from rig.firmware import ESPHOME, esphome_environment
+from bench.rig.firmware import ESPHOME, esphome_environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,53 +1,30 @@
 """A client that fetches a meter's waveforms and harmonics over the native API, as any receiver may (docs/architecture.md)."""
 
-import asyncio
 import base64
 import binascii
-from collections.abc import AsyncGenerator, Callable, Mapping
-import contextlib
 import struct
-from typing import Self
 
-from aioesphomeapi import HomeassistantServiceCall, UserService
-from aioesphomeapi.client import APIClient
-
-from .connection import connected_client
-
-WAVEFORM_EVENT = "esphome.three_phase_waveform"
-HARMONICS_EVENT = "esphome.three_phase_harmonics"
-
-type Wire = Mapping[str, str]
+from bench.native_api import EventReceiver, Wire
 
 
-class WaveformReceiver:
+class WaveformReceiver(EventReceiver):
     """Keeps the chunks of waveforms, and the harmonics, that a connection received."""
 
-    def __init__(self, client: APIClient, actions: Mapping[str, UserService]) -> None:
-        """Take a connected client and the meter's actions."""
-        self._client = client
-        self._actions = actions
-        self._changed = asyncio.Event()
-        self.chunks: list[Wire] = []
-        self.harmonics: list[Wire] = []
+    EVENTS = ("esphome.three_phase_waveform", "esphome.three_phase_harmonics")
 
-    @classmethod
-    @contextlib.asynccontextmanager
-    async def connected(cls, port: int) -> AsyncGenerator[Self]:
-        """Connect and subscribe, but do not ask for anything yet."""
-        async with connected_client(port) as client:
-            _, services = await client.list_entities_services()
-            receiver = cls(client, {service.name: service for service in services})
-            client.subscribe_service_calls(receiver._received)
-            yield receiver
+    @property
+    def harmonics(self) -> list[Wire]:
+        """What was received of the harmonics."""
+        return self.received[self.EVENTS[1]]
 
     async def capture(self, channel: str = "", *, meter: str = "meter", trigger: str = "now") -> None:
         """Call `capture_waveform`, and forget what was received before."""
-        self.chunks.clear()
+        self.wires.clear()
         await self._call("capture_waveform", {"meter": meter, "channel": channel, "trigger": trigger})
 
     async def read(self, boot: str = "", number: int = 0, chunk: int = 0, *, meter: str = "meter") -> None:
         """Call `read_waveform`, and forget what was received before."""
-        self.chunks.clear()
+        self.wires.clear()
         await self._call("read_waveform", {"meter": meter, "boot": boot, "id": number, "chunk": chunk})
 
     async def acknowledge(self, chunk: Wire) -> None:
@@ -58,7 +35,7 @@ class WaveformReceiver:
         """Wait for a number of chunks of waveforms with one cause, or for all of the first one, and return them."""
 
         def received() -> list[Wire]:
-            return [chunk for chunk in self.chunks if chunk.get("cause") == cause]
+            return [chunk for chunk in self.wires if chunk.get("cause") == cause]
 
         def is_complete() -> bool:
             chunks = received()
@@ -69,25 +46,8 @@ class WaveformReceiver:
 
     async def failure(self) -> Wire:
         """Wait for the answer that there is no waveform."""
-        await self.until(lambda: any("error" in chunk for chunk in self.chunks))
-        return next(chunk for chunk in self.chunks if "error" in chunk)
-
-    async def until(self, condition: Callable[[], bool], *, seconds: float = 10) -> None:
-        """Wait until a condition on what was received holds, which is looked at with each event."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
-
-    async def _call(self, action: str, arguments: Mapping[str, str | int]) -> None:
-        await self._client.execute_service(self._actions[action], dict(arguments))
-
-    def _received(self, call: HomeassistantServiceCall) -> None:
-        if call.service == WAVEFORM_EVENT:
-            self.chunks.append(call.data)
-        elif call.service == HARMONICS_EVENT:
-            self.harmonics.append(call.data)
-        self._changed.set()
+        await self.until(lambda: any("error" in chunk for chunk in self.wires))
+        return next(chunk for chunk in self.wires if "error" in chunk)
 
 
 def samples_of(chunks: list[Wire]) -> dict[str, list[float]]:

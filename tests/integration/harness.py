@@ -1,6 +1,5 @@
-"""What the tests use of Home Assistant's test harness, and how they wait."""
+"""What the tests use of Home Assistant's test harness."""
 
-import asyncio
 from collections.abc import Callable
 import contextlib
 from datetime import timedelta
@@ -13,7 +12,9 @@ from pytest_homeassistant_custom_component.common import (  # type: ignore[impor
     async_fire_time_changed,
 )
 
-__all__ = ["MockConfigEntry", "async_fire_time_changed", "set_up", "until", "until_after"]
+from bench.waiting import until
+
+__all__ = ["MockConfigEntry", "async_fire_time_changed", "set_up", "until_after"]
 
 
 async def set_up(hass: HomeAssistant, *entries: MockConfigEntry) -> None:
@@ -23,19 +24,11 @@ async def set_up(hass: HomeAssistant, *entries: MockConfigEntry) -> None:
     await hass.async_block_till_done()
 
 
-async def until(condition: Callable[[], object], seconds: float = 5) -> None:
-    """Wait until a condition holds; fail after some seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        await asyncio.sleep(0.002)
-
-
 async def until_after(hass: HomeAssistant, seconds: float, condition: Callable[[], object]) -> None:
     """Let time pass until a condition holds; again every 100 ms, as a timer may be set only after time has passed once."""
     deadline = time.monotonic() + 5
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
         async_fire_time_changed(hass, utcnow() + timedelta(seconds=seconds))
-        with contextlib.suppress(AssertionError):
+        with contextlib.suppress(TimeoutError):
             await until(condition, 0.1)

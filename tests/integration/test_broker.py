@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 import pytest
 
+from bench.waiting import until
 from custom_components.three_phase_energy.repairs import async_create_fix_flow
 
 from .device import Device
-from .harness import MockConfigEntry, set_up, until, until_after
+from .harness import MockConfigEntry, set_up, until_after
 from .orion import Orion
 
 DOMAIN = "three_phase_energy"

@@ -9,12 +9,13 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 
+from bench.waiting import until
 from custom_components.three_phase_energy import config_flow
 from custom_components.three_phase_energy.meters import esphome_device
 from custom_components.three_phase_energy.ngsi import errors
 
 from .device import MAC, Device
-from .harness import MockConfigEntry, set_up, until
+from .harness import MockConfigEntry, set_up
 from .orion import Orion
 
 FOUND = ZeroconfServiceInfo(

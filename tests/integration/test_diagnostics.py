@@ -6,10 +6,11 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import JSONEncoder
 
+from bench.waiting import until
 from custom_components.three_phase_energy.diagnostics import async_get_config_entry_diagnostics
 
 from .device import BOOT, Device
-from .harness import MockConfigEntry, set_up, until
+from .harness import MockConfigEntry, set_up
 from .orion import Orion
 
 

@@ -9,11 +9,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
+from bench.waiting import until
 from custom_components.three_phase_energy.meters.intake import Intake
 from custom_components.three_phase_energy.mirror.delivery import Delivery
 
 from .device import MAC, Device
-from .harness import MockConfigEntry, set_up, until, until_after
+from .harness import MockConfigEntry, set_up, until_after
 
 
 def tasks() -> set[str]:

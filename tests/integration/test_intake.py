@@ -9,12 +9,13 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util.dt import utcnow
 import pytest
 
+from bench.waiting import until
 from custom_components.three_phase_energy.meters.intake import CAPACITY, Counts
 from custom_components.three_phase_energy.meters.meter import Meter
 from custom_components.three_phase_energy.model.quantities import QUANTITIES
 
 from .device import BOOT, VALUES, Device
-from .harness import MockConfigEntry, async_fire_time_changed, set_up, until
+from .harness import MockConfigEntry, async_fire_time_changed, set_up
 
 EVERYTHING = {"meter": "meter", "boot": "", "after": 0}
 

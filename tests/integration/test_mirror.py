@@ -12,11 +12,12 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.util.dt import utcnow
 import pytest
 
+from bench.waiting import until
 from custom_components.three_phase_energy.outbox.errors import OutboxError
 from custom_components.three_phase_energy.outbox.outbox import Cursor, Outbox
 
 from .device import BOOT, Device
-from .harness import MockConfigEntry, async_fire_time_changed, set_up, until, until_after
+from .harness import MockConfigEntry, async_fire_time_changed, set_up, until_after
 from .orion import Orion
 
 EVERYTHING = {"meter": "meter", "boot": "", "after": 0}

@@ -7,8 +7,10 @@ from homeassistant.helpers.recorder import session_scope
 import pytest
 from sqlalchemy import select
 
+from bench.waiting import until
+
 from .device import Device
-from .harness import MockConfigEntry, set_up, until
+from .harness import MockConfigEntry, set_up
 
 
 def stored(recorder: Recorder) -> tuple[set[str], set[str]]:

@@ -10,8 +10,10 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util.dt import utcnow
 import pytest
 
+from bench.waiting import until
+
 from .device import VALUES, Device
-from .harness import MockConfigEntry, async_fire_time_changed, set_up, until
+from .harness import MockConfigEntry, async_fire_time_changed, set_up
 
 SHOWN = [
     # entity, state, unit, device class, state class

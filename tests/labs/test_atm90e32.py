@@ -2,8 +2,8 @@
 
 import pytest
 
+from bench.rig.firmware import ESPHOME
 from labs import atm90e32
-from rig.firmware import ESPHOME
 
 pytestmark = pytest.mark.skipif(not ESPHOME.exists(), reason="ESPHome is not installed: run scripts/setup")
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 import pytest
 
+from bench.waiting import until
 from custom_components.three_phase_energy.mirror.delivery import Delivery, Pauses
 from custom_components.three_phase_energy.model.quantities import BY_WIRE
 from custom_components.three_phase_energy.ngsi import exchange
@@ -27,7 +28,7 @@ from custom_components.three_phase_energy.ngsi.errors import (
 from custom_components.three_phase_energy.ngsi.quantumleap import QuantumLeap
 from custom_components.three_phase_energy.outbox.errors import OutboxError
 from custom_components.three_phase_energy.outbox.outbox import Outbox
-from tests.ngsi.recorder import Fault, Json, Recorder, cut, everything, good, nothing, status, until
+from tests.ngsi.recorder import Fault, Json, Recorder, cut, everything, good, nothing, status
 from tests.samples import OTHER, TWIN, reading, readings
 
 QUICK = Pauses(first=0.01, longest=0.05, settings=0.05)

@@ -1,6 +1,5 @@
 """A small context broker over real HTTP that remembers what it was asked, keeps entities as Orion does, and fails as told."""
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 import contextlib
@@ -190,10 +189,3 @@ async def listening(recorder: Recorder) -> AsyncGenerator[Recorder]:
         yield recorder
     finally:
         await server.close()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rig.scenario import Scenario
+from bench.rig.scenario import Scenario
 
 YAML = """
 esphome:

@@ -1,8 +1,8 @@
 """Compile the driver for the ESPs' processors, as far as that goes without the vendors' toolchains, and tell its size.
 
-ESPHome generates the tree of tests/firmware/cross/*.yaml; the component's files in it are compiled by Debian's bare-metal
+ESPHome generates the tree of bench/sdk/*.yaml; the component's files in it are compiled by Debian's bare-metal
 compilers with newlib's headers. The driver's core needs nothing else. Files that include ESPHome get declarations in the place
-of the vendor's SDK (tests/firmware/cross/*.h). It compiles and sizes; it does not link, and proves nothing about the SDK.
+of the vendor's SDK (bench/sdk/*.h). It compiles and sizes; it does not link, and proves nothing about the SDK.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,10 +14,10 @@ import re
 import shutil
 import subprocess
 
-from bench.cpp import CORES, DRIVER, FEATURE, ROOT, call
-from rig.firmware import ESPHOME, esphome_environment
+from .cpp import CORES, DRIVER, FEATURE, ROOT, call
+from .rig.firmware import ESPHOME, esphome_environment
 
-INPUT = ROOT / "tests" / "firmware" / "cross"
+INPUT = ROOT / "bench" / "sdk"
 BUILDS = ROOT / ".cache" / "labs" / "cross"
 NEWLIB = Path("/usr/include/newlib")
 
@@ -50,7 +50,7 @@ class Platform:
     """A processor with its compiler and what ESPHome defines for it."""
 
     name: str
-    """Of its files in tests/firmware/cross."""
+    """Of its files in bench/sdk."""
     title: str
     prefix: str
     package: str
