@@ -11,10 +11,10 @@ from typing import Any
 from aioesphomeapi import EntityInfo, HomeassistantServiceCall, UserService
 import pytest
 
-from rig.firmware import SimulatedMeter
+from bench.native_api import connected_client
+from bench.rig.firmware import SimulatedMeter
 
 from ..snapshots import assert_unchanged
-from .connection import connected_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -12,9 +12,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
+from bench.waiting import until
+
 from ..snapshots import assert_unchanged
 from .device import Device
-from .harness import MockConfigEntry, set_up, until, until_after
+from .harness import MockConfigEntry, set_up, until_after
 from .orion import Orion
 
 SNAPSHOT = Path(__file__).parent / "snapshot.json"
