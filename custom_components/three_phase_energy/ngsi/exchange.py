@@ -67,7 +67,7 @@ async def exchange(
     """Make a request and return its successful answer.
 
     Raises:
-        BrokerError: the subclass says what happened.
+        BrokerError: the subclass names the failure.
     """
     try:
         async with session.request(

@@ -36,7 +36,7 @@ class QuantumLeap:
         """Return the version. The request carries no broker token, because the token is not for this server.
 
         Raises:
-            BrokerError: the subclass says what happened.
+            BrokerError: the subclass names the failure.
         """
         answer = await exchange(self._session, "GET", f"{self._url}/version", headers=self._scope)
         document = answer.json()
@@ -53,7 +53,7 @@ async def ensure_subscription(client: NgsiClient, quantumleap: QuantumLeap) -> s
     It keeps a foreign subscription that covers everything, repairs ours if it was stopped or changed, and stops surplus ones.
 
     Raises:
-        BrokerError: the subclass says what happened.
+        BrokerError: the subclass names the failure.
     """
     wanted = _subscription(quantumleap.notify_url)
     present = [sub for sub in await client.subscriptions() if _url(sub) == quantumleap.notify_url]
