@@ -1,4 +1,4 @@
-"""Binary sensor: whether a context broker accepts readings."""
+"""Binary sensor: whether a context broker takes what is sent."""
 
 from typing import Final, override
 
@@ -29,7 +29,7 @@ async def async_setup_entry(
 
 
 class BrokerConnection(PushEntity, BinarySensorEntity):
-    """Whether a broker answered the last request as expected."""
+    """Whether the last request to a broker was answered as it should."""
 
     entity_description = CONNECTED
 

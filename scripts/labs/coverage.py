@@ -1,8 +1,8 @@
 """Lines and branches of the C++ core that its unit tests reach.
 
-gcc builds the tests of tests/firmware/unit with its instruments, they run once, and gcov reports the lines that they reached. A
-header line counts as reached if any including file reached it. Exceptions are off, as on an ESP, so that only branches in the
-code count.
+The tests of tests/firmware/unit are built with gcc's instruments and run once; gcov tells what they reached. A line of a header
+counts as reached when one of the files that include it reached it. Exceptions are off, as on an ESP, so that only branches count
+that the code has.
 """
 
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ UNIT = ROOT / "tests" / "firmware" / "unit"
 LEAST_PERCENT = 95.0
 
 type Counts = dict[tuple[Path, int], int]
-"""Number of runs of each line of each file."""
+"""How often each line of each file was run."""
 
 type Branches = dict[tuple[Path, int], list[int]]
-"""Number of times that each branch of a line was taken."""
+"""How often each branch of a line was taken."""
 
 
 def _run_tests(say: Say) -> None:
@@ -44,7 +44,7 @@ def _run_tests(say: Say) -> None:
 
 
 def _reports() -> Iterator[dict[str, Any]]:
-    """Yield gcov's report on each file of each object."""
+    """Yield what gcov says of each file of each object."""
     results = FOLDER / "gcov"
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir()
@@ -57,7 +57,7 @@ def _reports() -> Iterator[dict[str, Any]]:
 
 
 def _collect() -> tuple[Counts, Branches]:
-    """Return the coverage of the driver's files, over all objects and all template instances."""
+    """Return what was reached in the driver's files, over all objects and all instances of templates."""
     lines: Counts = {}
     branches: Branches = {}
     for file in _reports():
@@ -74,7 +74,7 @@ def _collect() -> tuple[Counts, Branches]:
 
 
 def _spans(numbers: list[int]) -> str:
-    """Return line numbers, with consecutive ones as ranges."""
+    """Return line numbers with those that follow on each other as spans."""
     spans: list[list[int]] = []
     for number in sorted(numbers):
         if spans and number == spans[-1][-1] + 1:

@@ -1,8 +1,8 @@
-"""Compile the driver for the ESPs' processors, as far as possible without the vendors' toolchains, and report its size.
+"""Compile the driver for the ESPs' processors, as far as that goes without the vendors' toolchains, and tell its size.
 
-ESPHome generates the tree of tests/firmware/cross/*.yaml. Debian's bare-metal compilers build the component's files in it with
-newlib's headers. The driver's core needs nothing else. Files that include ESPHome get declarations instead of the vendor's SDK
-(tests/firmware/cross/*.h). This compiles and sizes; it does not link, and proves nothing about the SDK.
+ESPHome generates the tree of tests/firmware/cross/*.yaml; the component's files in it are compiled by Debian's bare-metal
+compilers with newlib's headers. The driver's core needs nothing else. Files that include ESPHome get declarations in the place
+of the vendor's SDK (tests/firmware/cross/*.h). It compiles and sizes; it does not link, and proves nothing about the SDK.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,10 +26,10 @@ COMPONENT = re.compile(r"class (\w+) final : [^{]*\b(?:Component\b|LogApi<)")
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 OPTIONS = ("-std=gnu++20", "-Os", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections")
 LOGGING = "-DESPHOME_LOG_LEVEL=ESPHOME_LOG_LEVEL_DEBUG"
-"""Without it the check and the size would lose every text of the log."""
+"""Without it every text of the log would vanish from the check and from the size."""
 
 HEAP = {"event that is sent, on the heap": "sizeof(api::HomeassistantServiceMap) * ApiEvent::MAX_FIELDS"}
-"""Heap that set-up allocates, in addition to the logs, the waveform samples and 12 bytes for each sensor."""
+"""What set-up takes from the heap, besides the logs, the samples of waveforms and 12 bytes for each sensor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """A processor with its compiler and ESPHome's defines for it."""
+    """A processor with its compiler and what ESPHome defines for it."""
 
     name: str
     """Of its files in tests/firmware/cross."""
@@ -58,7 +58,7 @@ class Platform:
     flags: tuple[str, ...]
 
     def missing(self) -> str | None:
-        """Name the missing tools to compile for it; None if nothing is missing."""
+        """Tell what the machine lacks to compile for it; None where nothing is missing."""
         if shutil.which(f"{self.prefix}g++") is None:
             return f"there is no {self.prefix}g++ (Debian: {self.package})"
         if not self.cpp_headers:
@@ -67,7 +67,7 @@ class Platform:
 
     @property
     def cpp_headers(self) -> Path | None:
-        """Debian's newest bare-metal headers of the C++ library; any GCC has the same ABI."""
+        """The newest headers of the C++ library that Debian has for bare metal; their ABI is that of any GCC."""
         return max(NEWLIB.glob("c++/*"), default=None)
 
     @property
@@ -77,12 +77,12 @@ class Platform:
 
     @cached_property
     def header_folders(self) -> tuple[Path, ...]:
-        """The compiler's system headers."""
+        """What the compiler takes for its system."""
         cpp = self.cpp_headers or NEWLIB
         return (cpp, cpp / "arm-none-eabi", cpp / "backward", NEWLIB)
 
     def generate(self) -> None:
-        """Let ESPHome write the tree, and put empty files in place of the SDK's headers."""
+        """Let ESPHome write the tree, and put empty files where the headers of the SDK would be."""
         subprocess.run(
             (ESPHOME, "compile", "--only-generate", INPUT / f"{self.name}.yaml"),
             env=esphome_environment(BUILDS / self.name / "data"), check=True, capture_output=True,
@@ -97,7 +97,7 @@ class Platform:
                 stub.touch()
 
     def _includes(self) -> set[tuple[Path, str]]:
-        """Return every header of the tree with its includes."""
+        """Return every header of the tree with what it includes."""
         headers = ((path, path.read_text(encoding="utf-8")) for path in self.tree.rglob("*.h"))
         return {(path, name) for path, text in headers for name in INCLUDE.findall(text)}
 
@@ -106,10 +106,10 @@ class Platform:
         return sorted((self.tree / "esphome" / "components" / "ade9000").glob("*.cpp"))
 
     def sizes(self, features: Iterable[str]) -> dict[str, Size]:
-        """Return the size of each file, built with these features alone.
+        """Return the size of each file, built with these features and no others.
 
         Raises:
-            CompileError: a file does not compile, or compiles with a warning.
+            CompileError: a file does not compile, or not without a warning.
         """
         variant = Variant(self, frozenset(features))
         with ThreadPoolExecutor(CORES) as pool:
@@ -117,7 +117,7 @@ class Platform:
         return {built.stem: self._size(built) for built in objects}
 
     def memory(self, features: Iterable[str]) -> dict[str, int]:
-        """Return the RAM of each component's object in bytes, and the heap that set-up allocates."""
+        """Return the bytes of RAM that each component's object takes, and what set-up takes from the heap."""
         variant = Variant(self, frozenset(features))
         headers = sorted((self.tree / "esphome" / "components" / "ade9000").glob("*.h"))
         components = (name for path in headers for name in _components(path.read_text(encoding="utf-8"), variant.features))
@@ -137,14 +137,14 @@ class Platform:
 
 @dataclass(frozen=True)
 class Variant:
-    """A platform with a choice of features. ESPHome's defines.h sets some of them, build flags the others."""
+    """A platform with a choice of features. ESPHome's defines.h holds some of them, flags of the build the others."""
 
     platform: Platform
     features: frozenset[str]
 
     @cached_property
     def folder(self) -> Path:
-        """The folder of its objects, with a defines.h of its own."""
+        """Where its objects are, with a defines.h of its own."""
         name = "-".join(sorted(feature.removeprefix("USE_ADE9000_").lower() for feature in self.features)) or "none"
         folder = BUILDS / self.platform.name / name
         header = folder / "esphome" / "core" / "defines.h"
@@ -177,7 +177,7 @@ class Variant:
 
 
 def _components(header: str, features: frozenset[str]) -> Iterable[str]:
-    """Yield the components that a header declares with some features; no header uses `#ifndef` for a feature."""
+    """Yield the components that a header declares with some features; no feature is ever asked for by `#ifndef`."""
     conditions: list[str] = []
     for line in header.splitlines():
         if line.startswith("#if"):
@@ -201,7 +201,7 @@ def _memory_source(headers: Iterable[Path], expressions: Iterable[str]) -> str:
 
 
 def _features() -> frozenset[str]:
-    """Return the defines that the component's files test."""
+    """Return the defines that the component's files ask for."""
     files = (path for pattern in ("*.h", "*.cpp") for path in DRIVER.glob(pattern))
     return frozenset(feature for path in files for feature in FEATURE.findall(path.read_text(encoding="utf-8")))
 

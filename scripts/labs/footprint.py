@@ -1,7 +1,7 @@
 """Flash and RAM of the driver on an ESP8266 and an ESP32-C3, by feature.
 
-text is code and constants in flash; data and bss are memory that is always in use. The components' objects add to bss (cross.py).
-The budget applies to an ESP8266: 6 KB for the driver without its log.
+text is code and constants in flash, data and bss are memory that is always taken; the objects of the components come on top of
+bss (cross.py). The budget is that of an ESP8266: 6 KB for the driver without its log.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def _defines(*names: str) -> frozenset[str]:
 
 NOTHING = "none"
 METER = "readings, sensors, status"
-"""The build of the shipped packages for an ESP8266, to which the budget applies."""
+"""What the shipped packages build for an ESP8266, and what the budget is for."""
 
 EVERYTHING = "all"
 
@@ -37,12 +37,12 @@ CHOICES = {
     "… and multipoint": _defines("READINGS", "SENSORS", "STATUS", "MULTIPOINT"),
     EVERYTHING: FEATURES,
 }
-"""The features of a build."""
+"""What a meter is built with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """The driver's size with one choice of features."""
+    """What the driver takes with one choice of features."""
 
     size: Size
     memory: dict[str, int]
@@ -55,7 +55,7 @@ class Footprint:
 
 
 def _measure(platform: Platform, say: Say) -> dict[str, Footprint]:
-    """Return the driver's sizes by choice of features."""
+    """Return what the driver takes by choice of features."""
     if reason := platform.missing():
         raise LaboratoryError(reason)
     platform.generate()
