@@ -1,4 +1,4 @@
-"""The demo: a whole installation on this machine, to look at or, with --check, to measure."""
+"""The demo: a whole installation on this machine, to explore or, with --check, to measure."""
 
 import argparse
 import asyncio
@@ -28,7 +28,7 @@ def _say(text: str) -> None:
 
 
 async def _until_stopped(work: Coroutine[None, None, int]) -> int:
-    """Do some work, and end it cleanly on Ctrl-C or SIGTERM, with every process that it started."""
+    """Run some work, and on Ctrl-C or SIGTERM end it cleanly, with every process that it started."""
     task, loop = asyncio.create_task(work), asyncio.get_running_loop()
 
     def stop() -> None:
@@ -69,7 +69,7 @@ async def _demo(*, fresh: bool) -> int:
 
 
 async def _check() -> int:
-    # What scripts/demo did before counts as well, as a user waits for that too.
+    # The time of scripts/demo before this counts as well, because a user waits for it too.
     started = time.monotonic() - (time.time() - float(os.environ.get("DEMO_STARTED", time.time())))
     scenario = Scenario.load(METER_YAML)
     with tempfile.TemporaryDirectory(prefix="three-phase-energy-") as folder:
@@ -89,7 +89,7 @@ def _show(report: Report) -> None:
 
 
 def main() -> int:
-    """Run what the command line asks for."""
+    """Run the demo or the check, as the command line asks."""
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="measure in a temporary folder on free ports, and end with a line of JSON"

@@ -1,8 +1,8 @@
-"""Follow consecutive readings on their whole way, and hold every value against the truth of the scenario.
+"""Follow consecutive readings from end to end, and compare every value with the truth of the scenario.
 
-A reading is looked at in three places: as rows of the history, as the entity in the broker, and as the states of the sensors.
-A value is compared where the load was steady over the span it was measured in; a counter by what it gained since the first
-reading, because the meter began to count at a moment that only it knows.
+The check reads each reading in three places: rows of the history, the entity in the broker, and the states of the sensors. It
+compares a value if the load was steady over the value's span. It compares a counter by its gain since the first reading, because
+only the meter knows when it began to count.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ LIMIT_PERCENT = 0.2
 SETTLING_SECONDS = 3.0
 """A step of the load reaches the slowest value of the chip, power factor and distortion, after two of its 1.024 s windows."""
 COUNTING_SECONDS = 30.0
-"""A counter is compared from here on: the meter learns of the end of a window up to 20 ms late, 0.07 % of 30 s."""
+"""Seconds before counters are compared: the meter notices the end of a window up to 20 ms late, 0.07 % of 30 s."""
 HEADERS = {"Fiware-Service": TENANT, "Fiware-ServicePath": SERVICE_PATH}
 
-# What a percentage is taken of where the truth is nearly nothing: 0.2 % of it is about one digit of the wire.
+# The base of a percentage if the truth is nearly zero: 0.2 % of it is about one digit of the wire.
 SMALLEST = {"V": 1.0, "A": 0.05, "W": 5.0, "var": 5.0, "VA": 5.0, "°": 180.0, "mWh": 1000.0, "mvarh": 1000.0, "mVAh": 1000.0}
 SMALLEST_RATIO = 0.05
 RESOLUTION = {"chip_temperature": 0.3, "voltage_unbalance": 1e-4, "current_unbalance": 5e-4}
-"""One count of the chip where it is coarser than the limit: an error is what goes beyond it.
+"""One count of the chip, if it is coarser than the limit: only the part beyond it is an error.
 
 An angle is rounded to 1/1,024,000 s, 0.018°, and unbalance is a ratio of sums of three phasors.
 """
 NOT_MEASURED = {"calculated_current"}
-"""The chip has one sum of currents, which is the residual current where the neutral has a transformer."""
+"""The chip has one sum of currents, which is the residual current if the neutral has a transformer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Report:
             self.complaints.append(f"{quantity.key} {phase}: {value} instead of {truth:.6g} ({percent:.3f} %)")
 
     def figures(self) -> dict[str, Any]:
-        """Return what the last line of the check holds."""
+        """Return the figures of the check's last line."""
         return {
             "seconds_to_first_row": round(self.seconds_to_first_row, 1),
             "readings": self.readings,
@@ -87,7 +87,7 @@ class Report:
 async def check(
     running: Installation, scenario: Scenario, started: float, progress: Progress, readings: int = READINGS
 ) -> Report:
-    """Wait for consecutive readings and compare them everywhere; `started` is when the set-up began, as `time.monotonic`."""
+    """Wait for consecutive readings and compare them everywhere; `started` is the start of set-up, as `time.monotonic`."""
     events = await running.home_assistant.events("esphome.three_phase_reading")
     async with aiohttp.ClientSession(headers=HEADERS) as session:
         way = _Way(running, session)
@@ -107,7 +107,7 @@ async def check(
 
 
 async def history_instants(running: Installation) -> list[datetime]:
-    """Return the instants of all rows that the history has of the meter, in its order."""
+    """Return the instants of all the meter's rows in the history, in its order."""
     async with aiohttp.ClientSession(headers=HEADERS) as session:
         history = await _Way(running, session).history(10_000)
     return [datetime.fromisoformat(text) for text in history["index"]] if history else []
@@ -121,18 +121,18 @@ async def next_reading(events: asyncio.Queue[dict[str, Any]]) -> Reading:
 
 
 class _Way:
-    """Where the readings can be looked at."""
+    """The places where the readings appear."""
 
     def __init__(self, running: Installation, session: aiohttp.ClientSession) -> None:
         self._running = running
         self._session = session
 
-    async def _get(self, url: str, **parameters: str) -> Any:  # noqa: ANN401 - whatever the API answers
+    async def _get(self, url: str, **parameters: str) -> Any:  # noqa: ANN401 - any answer of the API
         async with self._session.get(url, params=parameters) as response:
             return await response.json() if response.status == 200 else None
 
     async def entity(self) -> dict[str, Any] | None:
-        """Return the meter's entity, once the broker has it."""
+        """Return the meter's entity as soon as the broker has it."""
         entities = await self._get(f"{self._running.broker.url}/v2/entities", type="ThreePhaseAcMeasurement")
         return entities[0] if entities else None
 
@@ -154,7 +154,7 @@ class _Way:
     async def rows_of(self, readings: Sequence[Reading]) -> tuple[list[int], dict[int, dict[str, Any]]]:
         """Return all instants of the history within the readings' time, and its rows by instant in ms.
 
-        It waits for the newest reading, for 20 s at most.
+        It waits up to 20 s for the newest reading.
         """
         newest = _instant(readings[-1])
         for _ in range(100):
@@ -202,14 +202,14 @@ def _milliseconds(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Comparison:
-    """Holds the values of a reading, wherever they were found, against the truth of its span."""
+    """Compares the values of a reading, from any place, with the truth of its span."""
 
     report: Report
     scenario: Scenario
     origin: Reading
 
     def compare(self, reading: Reading, found: Mapping[Key, float]) -> None:
-        """Compare all values found for a reading that are comparable."""
+        """Compare all comparable values of a reading."""
         end = reading.uptime.total_seconds()
         steady = self.scenario.is_steady(end - SETTLING_SECONDS, end)
         truth = self.scenario.values(end) if steady else {}
@@ -241,7 +241,7 @@ def _from_attributes(attributes: Mapping[str, Any]) -> dict[Key, float]:
 
 
 async def _compare_history(way: _Way, comparison: _Comparison, received: Sequence[Reading]) -> None:
-    """Count what the history lacks or has twice, and compare its rows."""
+    """Count missing and duplicate rows of the history, and compare the rows."""
     report = comparison.report
     instants, rows = await way.rows_of(received)
     counts = Counter(instants)

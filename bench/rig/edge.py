@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeBroker:
-    """Where a running embedded broker answers."""
+    """The addresses of a running embedded broker."""
 
     url: str
     """NGSI-v2."""

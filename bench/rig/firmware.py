@@ -22,22 +22,22 @@ NO_SUBSTITUTIONS: Mapping[str, str] = MappingProxyType({})
 
 
 class BuildError(RuntimeError):
-    """ESPHome could not build a firmware; the text is what it said."""
+    """ESPHome could not build a firmware; the text is its output."""
 
 
 def esphome_environment(data: Path) -> dict[str, str]:
-    """Return the environment for the command `esphome` that keeps all it writes in one folder."""
+    """Return an environment for the command `esphome` that keeps all its files in one folder."""
     return {
         **os.environ,
         "PATH": f"{ESPHOME.parent}{os.pathsep}{os.environ['PATH']}",
         "ESPHOME_DATA_DIR": str(data),
-        # ninja would take every core, also those that tests running beside it need.
+        # ninja would use every core, including those that concurrent tests need.
         "ESPHOME_DEFAULT_COMPILE_PROCESS_LIMIT": "2",
     }
 
 
 async def build(yaml: Path, substitutions: Mapping[str, str] = NO_SUBSTITUTIONS) -> Path:
-    """Return the program of a configuration for ESPHome's platform `host`, built unless nothing has changed since.
+    """Return the program of a configuration for ESPHome's platform `host`; build it if anything has changed.
 
     Raises:
         BuildError: the configuration or the code has an error.
@@ -56,7 +56,7 @@ async def build(yaml: Path, substitutions: Mapping[str, str] = NO_SUBSTITUTIONS)
 
 
 def _digest(yaml: Path, substitutions: Mapping[str, str]) -> str:
-    """Return a hash of everything that a build depends on, ESPHome's version by way of its lock file."""
+    """Return a hash of all inputs of a build, including ESPHome's version from its lock file."""
     digest = hashlib.sha256(repr(sorted(substitutions.items())).encode())
     sources = (
         path for folder in SOURCES for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts
@@ -82,13 +82,13 @@ async def _compile(yaml: Path, substitutions: Mapping[str, str], folder: Path) -
         output, _ = await process.communicate()
     finally:
         if process.returncode is None:
-            # With the compilers that it has started.
+            # Together with the compilers that it has started.
             os.killpg(process.pid, signal.SIGTERM)
             await process.wait()
     if process.returncode != 0:
         raise BuildError(output.decode(errors="replace"))
     programs = sorted(data.glob("build/*/.pioenvs/*/program"), key=lambda path: path.stat().st_mtime)
-    # Renamed into its place, because an older one may be running.
+    # Renamed into place, because an older one may be running.
     fresh = Path(shutil.copy2(programs[-1], folder / "program.new"))
     fresh.replace(folder / "program")
 
@@ -97,7 +97,7 @@ class SimulatedMeter:
     """A running firmware with a simulated chip. Its API listens on every interface, as ESPHome has no option for one."""
 
     def __init__(self, firmware: Path, folder: Path, *, port: int | None = None) -> None:
-        """Take the program, a folder for its preferences and its log, and the port of its API (default: a free one)."""
+        """Take the program, a folder for its preferences and log, and the port of its API (default: a free one)."""
         self._firmware = firmware
         self._folder = folder
         self._running = contextlib.AsyncExitStack()

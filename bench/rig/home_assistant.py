@@ -49,10 +49,10 @@ logger:
 
 
 def prepare(config: Path, port: int) -> None:
-    """Write the configuration folder of a new installation; leave an existing one alone but for its port."""
+    """Write the configuration folder of a new installation; in an existing one change only the port."""
     storage = config / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
-    # `http:` in YAML is deprecated: it becomes a trial that reverts after 5 minutes. Its store is what the UI would write.
+    # `http:` in YAML is deprecated: it becomes a trial that reverts after 5 minutes. This store is the one that the UI writes.
     _store(storage, "http", version=3, data={
         "stable": {
             "server_host": ["127.0.0.1"], "server_port": port, "cors_allowed_origins": [], "login_attempts_threshold": -1,
@@ -77,7 +77,7 @@ def _store(storage: Path, key: str, *, version: int, data: Mapping[str, Any]) ->
 
 @contextlib.asynccontextmanager
 async def home_assistant(folder: Path, *, port: int) -> AsyncGenerator[HomeAssistant]:
-    """Run Home Assistant with its configuration in a folder and yield a client of its owner."""
+    """Run Home Assistant with its configuration in a folder, and yield a client for its owner."""
     config = folder / "config"
     prepare(config, port)
     url = f"http://127.0.0.1:{port}"
@@ -100,7 +100,7 @@ async def home_assistant(folder: Path, *, port: int) -> AsyncGenerator[HomeAssis
 
 
 async def _token(url: str, kept: Path, process: asyncio.subprocess.Process) -> str:
-    """Return a long-lived access token of the owner, who is created at the first start."""
+    """Return a long-lived access token of the owner; the first start creates the owner."""
     if kept.exists():
         return kept.read_text()
     async with aiohttp.ClientSession(url, raise_for_status=True) as session:
@@ -125,7 +125,7 @@ class HomeAssistant:
     """REST and websocket client of one user."""
 
     def __init__(self, url: str, token: str, process: asyncio.subprocess.Process) -> None:
-        """Keep where and who; the connection opens with the context."""
+        """Keep address and user; the connection opens with the context."""
         self.url = url
         self.token = token
         self.process = process
@@ -165,7 +165,7 @@ class HomeAssistant:
         for result in self._results.values():
             result.set_exception(CommandError("Home Assistant closed the connection"))
 
-    async def command(self, kind: str, **arguments: Any) -> Any:  # noqa: ANN401 - whatever the command returns
+    async def command(self, kind: str, **arguments: Any) -> Any:  # noqa: ANN401 - any result of the command
         """Send a websocket command and return its result."""
         number = next(self._ids)
         result = self._results[number] = asyncio.get_running_loop().create_future()
@@ -173,7 +173,7 @@ class HomeAssistant:
         return await asyncio.wait_for(result, 60)
 
     async def events(self, event_type: str) -> asyncio.Queue[dict[str, Any]]:
-        """Subscribe to an event type of the bus and return the queue that its events arrive in."""
+        """Subscribe to an event type of the bus, and return the queue of its events."""
         number = next(self._ids)
         queue = self._events[number] = asyncio.Queue()
         result = self._results[number] = asyncio.get_running_loop().create_future()
@@ -181,7 +181,7 @@ class HomeAssistant:
         await asyncio.wait_for(result, 60)
         return queue
 
-    async def rest(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - whatever the API answers
+    async def rest(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any answer of the API
         """Call the REST API and return its JSON answer.
 
         Raises:

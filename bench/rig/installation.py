@@ -17,18 +17,18 @@ METER_YAML = ROOT / "esphome" / "three-phase-meter-simulated.yaml"
 TENANT = "demo"
 SERVICE_PATH = "/building"
 CONNECTING = {"no_esphome_device", "no_action"}
-"""Answers of a flow to a device that has been added, but is not connected yet."""
+"""A flow's answers for a device that was added but is not connected yet."""
 
 type Progress = Callable[[str], None]
 
 
 class SetUpError(RuntimeError):
-    """A config flow did not go where it should; the text is its last step."""
+    """A config flow took an unexpected turn; the text is its last step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """TCP ports of the installation, all on loopback but the meter's, whose API cannot be bound to one interface."""
+    """TCP ports of the installation, on loopback except the meter's, whose API cannot be bound to one interface."""
 
     home_assistant: int = 8123
     broker: int = 1026
@@ -37,11 +37,11 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        """Return ports that nobody uses."""
+        """Return unused ports."""
         return cls(home_assistant=free_port(), broker=free_port(), history=free_port(), meter=free_port())
 
     async def taken(self) -> list[int]:
-        """Return those of the ports that something listens on already."""
+        """Return the ports that are already in use."""
         ports = (self.home_assistant, self.broker, self.history, self.meter)
         return [port for port in ports if await accepts(port)]
 
@@ -50,7 +50,7 @@ class Installation:
     """A running installation. Each part can fail and come back with the same data and ports."""
 
     def __init__(self, folder: Path, ports: Ports, firmware: Path) -> None:
-        """Take where data and logs go, and the program of the meter; nothing runs yet."""
+        """Take the folder for data and logs, and the meter's program; nothing runs yet."""
         self.ports = ports
         self.meter_part = Part(lambda: SimulatedMeter(firmware, folder / "meter", port=ports.meter))
         self.broker_part = Part(lambda: edge_broker(folder / "edge", port=ports.broker, history_port=ports.history))
@@ -107,7 +107,7 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def installation(folder: Path, ports: Ports, progress: Progress) -> AsyncGenerator[Installation]:
-    """Run everything with its data in a folder, and stop it with the context. What was set up before is found again."""
+    """Run everything with its data in a folder, and stop it with the context. An earlier set-up is reused."""
     progress("building the simulated meter (a minute at first, seconds later)")
     running = Installation(folder, ports, await build(METER_YAML))
     try:
@@ -118,7 +118,7 @@ async def installation(folder: Path, ports: Ports, progress: Progress) -> AsyncG
 
 
 async def _run_flow(client: HomeAssistant, domain: str, answers: Mapping[str, Mapping[str, Any]]) -> None:
-    """Go through a config flow, answering each step by name; a step without an answer gets its defaults."""
+    """Complete a config flow, answering each step by name; a step without an answer gets its defaults."""
     step = await client.start_flow(domain)
     async with asyncio.timeout(60):
         while step["type"] in {"form", "menu"}:
@@ -132,7 +132,7 @@ async def _run_flow(client: HomeAssistant, domain: str, answers: Mapping[str, Ma
 
 
 def _defaults(step: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the UI would send for a form that the user only confirms: defaults, and the first of a required choice."""
+    """Return the UI's input for a form that the user only confirms: defaults, and the first of a required choice."""
     answers: dict[str, Any] = {}
     for field in step.get("data_schema") or []:
         if "default" in field:

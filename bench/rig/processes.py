@@ -13,11 +13,11 @@ STOP_SECONDS = 15
 
 
 class ProgramError(RuntimeError):
-    """A program ended or did not begin to serve; the text holds the end of its log."""
+    """A program ended or did not start to serve; the text is the end of its log."""
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on."""
+    """Return an unused TCP port of the loopback interface."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -25,7 +25,7 @@ def free_port() -> int:
 
 
 async def accepts(port: int) -> bool:
-    """Return whether something on this machine accepts connections on a port."""
+    """Return whether a program on this machine accepts connections on a port."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
@@ -99,23 +99,23 @@ async def program(
 
 
 class Part[T]:
-    """A program of an installation that can be stopped and started again, as after a failure."""
+    """A program of an installation that can stop and start again, as after a failure."""
 
     def __init__(self, begin: Callable[[], AbstractAsyncContextManager[T]]) -> None:
-        """Take what runs the program; it is not started yet."""
+        """Take the function that runs the program; it does not start yet."""
         self._begin = begin
         self._running = contextlib.AsyncExitStack()
         self._value: T | None = None
 
     @property
     def value(self) -> T:
-        """Return what the running program offers."""
+        """Return the interface of the running program."""
         if self._value is None:
             raise ProgramError("this part is not running")
         return self._value
 
     async def start(self) -> T:
-        """Run the program until it is stopped."""
+        """Run the program until `stop`."""
         self._value = await self._running.enter_async_context(self._begin())
         return self._value
 

@@ -1,6 +1,6 @@
 """The electrical truth behind a simulated meter, in closed form from the scenario in its YAML.
 
-This is written from the physics alone and shares nothing with the firmware: what the meter reports is held against it.
+It follows from the physics alone and shares nothing with the firmware, so that tests can compare the meter's reports with it.
 For phase k with fundamental RMS values U and I, harmonics of order h with ratios r_h and angles α_h,
 
     u(t) = √2 U Σ_h r_h sin(h (ωt + θ) + α_h),   i(t) = √2 I Σ_h s_h sin(h (ωt + θ − φ) + β_h),   r_1 = s_1 = 1, α_1 = β_1 = 0
@@ -77,7 +77,7 @@ class Step:
 
 @lru_cache
 def _peak_of_form(harmonics: tuple[tuple[int, float, float], ...]) -> float:
-    """Return the largest value of Σ r sin(h x + α), from so many points that the 7th harmonic is exact to 10⁻⁵."""
+    """Return the largest value of Σ r sin(h x + α), from enough points for the 7th harmonic to be exact to 10⁻⁵."""
     points = 4096
     turns = (2 * math.pi * number / points for number in range(points))
     return max(abs(sum(ratio * math.sin(order * turn + angle) for order, ratio, angle in harmonics)) for turn in turns)
@@ -104,23 +104,23 @@ def _complex_power(voltage: Wave, current: Wave, orders: Sequence[int]) -> compl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What a simulated chip is connected to."""
+    """The mains and loads at a simulated chip."""
 
     frequency: float
     """Hz."""
     voltages: tuple[Wave, ...]
     currents: tuple[Wave, ...]
     neutral: Wave
-    """Counted away from the source, as the currents of the phases."""
+    """Counted away from the source, like the phase currents."""
     is_neutral_balanced: bool
-    """Whether the neutral also carries back what the phases carry away."""
+    """Whether the neutral also carries back the sum of the phase currents."""
     chip_temperature: float
     """°C."""
     steps: tuple[Step, ...]
 
     @classmethod
     def load(cls, path: Path) -> Scenario:
-        """Read the scenario out of the YAML of a simulated meter."""
+        """Read the scenario from the YAML of a simulated meter."""
         simulated = yaml.load(path.read_text(), _EsphomeLoader)["ade9000_sim"]  # noqa: S506 - a SafeLoader
         phases = [simulated[line.lower()] for line in LINES]
         voltages = tuple(_voltage(phase, angle) for phase, angle in zip(phases, NATURAL_ANGLES_DEG, strict=True))
@@ -145,7 +145,7 @@ class Scenario:
         return step is self.step_at(end + margin) and end - start + 2 * margin < step.end - step.start
 
     def values(self, seconds: float) -> dict[Key, float]:
-        """Return every instantaneous quantity at a time since boot; one that is not defined without load is left out."""
+        """Return every instantaneous quantity at a time since boot, except those that are undefined without a load."""
         step = self.step_at(seconds)
         voltages = [wave.scaled(factor) for wave, factor in zip(self.voltages, step.voltage_factors, strict=True)]
         currents = [wave.scaled(factor) for wave, factor in zip(self.currents, step.current_factors, strict=True)]
@@ -162,7 +162,7 @@ class Scenario:
         return {key: value for key, value in (values | _totals(values)).items() if not math.isnan(value)}
 
     def _neutral_values(self, currents: Sequence[Wave]) -> dict[Key, float]:
-        """Return what the neutral carries, what the phases say that it carries, and what flows to earth."""
+        """Return the neutral current, the neutral current calculated from the phases, and the residual current."""
         orders = _orders(self.neutral, *currents)
         sums = [sum((current.phasor(order) for current in currents), 0j) for order in orders]
         balance = -1 if self.is_neutral_balanced else 0
@@ -174,9 +174,9 @@ class Scenario:
         }
 
     def energies(self, start: float, end: float) -> dict[Key, float]:
-        """Return what each counter gains between two times since boot, in mWh, mvarh and mVAh.
+        """Return the gain of each counter between two times since boot, in mWh, mvarh and mVAh.
 
-        The meter balances over windows of one second; a step between two signs of power within one is not modelled.
+        The meter balances over windows of one second; a change of the power's sign within a window is not modelled.
         """
         gains: dict[Key, float] = {}
         for begin, finish in self._parts(start, end):
@@ -204,7 +204,7 @@ def _rms(phasors: Sequence[complex]) -> float:
 
 
 def _unbalance(waves: Sequence[Wave]) -> float:
-    """Return |negative sequence| / |positive sequence| of the fundamentals; not a number where one of them is nothing."""
+    """Return |negative sequence| / |positive sequence| of the fundamentals; not a number if one of them is zero."""
     first, second, third = (wave.phasor(1) for wave in waves)
     if not first or not second or not third:
         return math.nan
@@ -259,7 +259,7 @@ def _totals(values: Mapping[Key, float]) -> dict[Key, float]:
 
 
 def _counted(values: Mapping[Key, float]) -> dict[Key, float]:
-    """Return the power that each counter counts, W, var or VA."""
+    """Return the power behind each counter, in W, var or VA."""
     counted: dict[Key, float] = _counted_by_quadrant(values)
     for part in ("", "fundamental_"):
         for kind in ("active", "reactive"):

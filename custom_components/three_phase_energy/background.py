@@ -1,4 +1,4 @@
-"""Tasks that run as long as an entry is loaded, and do not end unnoticed."""
+"""Tasks that run while an entry is loaded, and never end unnoticed."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -18,7 +18,7 @@ RELOAD_AFTER_S: Final = 60
 
 @callback
 def async_run(hass: HomeAssistant, entry: ConfigEntry, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """Run something until the entry is unloaded; after a failure that nobody foresaw, log it and load the entry again."""
+    """Run a task until the entry is unloaded; after an unexpected failure, log it and reload the entry."""
     task = entry.async_create_background_task(hass, work, f"{DOMAIN} {name}")
     task.add_done_callback(partial(_on_end, hass, entry))
     return task

@@ -1,4 +1,4 @@
-"""What the entities of meters and of context brokers have in common."""
+"""The common base of the entities of meters and context brokers."""
 
 from typing import Protocol, override
 
@@ -7,14 +7,14 @@ from homeassistant.helpers.entity import Entity
 
 
 class Source(Protocol):
-    """What tells its listeners that there is something new to show."""
+    """A source that notifies its listeners of new values."""
 
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Add a listener; return how to remove it."""
+        """Add a listener; return a function that removes it."""
 
 
 class PushEntity(Entity):
-    """An entity that is written when its source says so."""
+    """An entity whose source triggers each state update."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -26,11 +26,11 @@ class PushEntity(Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to the source as long as the entity is there."""
+        """Listen to the source until the entity is removed."""
         await super().async_added_to_hass()
         self.async_on_remove(self._source.async_add_listener(self.async_write_ha_state))
 
     @callback
     @override
     def async_entity_id_changed(self, old_entity_id: str) -> None:
-        """Go on as before: nothing here depends on the entity's id."""
+        """Keep the listener: nothing here depends on the entity's id."""

@@ -1,4 +1,4 @@
-"""What only the user can mend, as repairs: each is raised when its cause is seen and goes when the cause is gone."""
+"""Problems that only the user can fix, as repairs. Each appears with its cause and disappears with it."""
 
 from typing import Final
 
@@ -20,14 +20,14 @@ UPDATE_INTEGRATION: Final = "update_integration"
 
 
 def side_to_update(version: str) -> str:
-    """Return the translation key of what must be updated to understand a meter's contract version."""
+    """Return the translation key of the side that needs an update, judged by a meter's contract version."""
     is_older = version.isascii() and version.isdecimal() and int(version) < int(CONTRACT_VERSION)
     return UPDATE_FIRMWARE if is_older else UPDATE_INTEGRATION
 
 
 @callback
 def report_contract_version(hass: HomeAssistant, entry: ConfigEntry, version: str | None) -> None:
-    """State that a meter speaks another version of the contract, or with None that it speaks ours."""
+    """Report that a meter speaks another version of the contract, or with None that it speaks ours."""
     if version is None:
         _withdraw(hass, ISSUE_CONTRACT_VERSION, entry)
     else:
@@ -37,26 +37,26 @@ def report_contract_version(hass: HomeAssistant, entry: ConfigEntry, version: st
 
 @callback
 def report_outbox_failure(hass: HomeAssistant, entry: ConfigEntry, error: Exception | None) -> None:
-    """State that a broker's outbox cannot be written, or with None that it can."""
+    """Report that a broker's outbox cannot be written, or with None that it can."""
     _report_error(hass, ISSUE_OUTBOX_FAILS, entry, error)
 
 
 @callback
 def report_incomplete_mirror(hass: HomeAssistant, entry: ConfigEntry, error: Exception | None) -> None:
-    """State why a broker takes readings, but not all that belongs to them, or with None that it does."""
+    """Report why a broker takes readings but not everything that belongs to them, or with None that it does."""
     _report_error(hass, ISSUE_MIRROR_INCOMPLETE, entry, error)
 
 
 @callback
 def report_salvaged_outbox(hass: HomeAssistant, entry: ConfigEntry, salvage: Salvage) -> None:
-    """State that a broker's outbox was damaged, and what is left of it, until the user confirms."""
+    """Report a damaged outbox and the number of recovered readings, until the user confirms."""
     placeholders = {"broker": entry.title, "path": str(salvage.set_aside), "recovered": str(salvage.recovered)}
     _raise(hass, ISSUE_OUTBOX_SALVAGED, entry, placeholders, until_confirmed=True)
 
 
 @callback
 def forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Withdraw every repair of an entry that is removed."""
+    """Withdraw every repair of a removed entry."""
     for issue in (ISSUE_CONTRACT_VERSION, ISSUE_MIRROR_INCOMPLETE, ISSUE_OUTBOX_FAILS, ISSUE_OUTBOX_SALVAGED):
         _withdraw(hass, issue, entry)
 

@@ -34,10 +34,10 @@ def _microseconds(instant: datetime) -> int:
 
 
 def parse_orion_instant(text: str) -> int | None:
-    """Return the instant of a text that Orion takes for a DateTime, in whole milliseconds, or None.
+    """Return the instant of a text that Orion accepts as a DateTime, in whole milliseconds, or None.
 
-    Orion takes dates, times down to 8 digits of a second with or without colons, and zones `Z`, `±hh`, `±hhmm` and
-    `±hh:mm`; no zone is UTC. It refuses instants before 1970. The result is in µs, cut to ms.
+    Orion accepts dates, times with up to 8 decimals of a second and with or without colons, and zones `Z`, `±hh`, `±hhmm` and
+    `±hh:mm`; no zone means UTC. It refuses instants before 1970. The result is in µs, truncated to ms.
     """
     match = _ORION_INSTANT.fullmatch(text)
     if match is None:
@@ -55,9 +55,9 @@ def parse_orion_instant(text: str) -> int | None:
 
 
 def parse_iso_instant(text: str) -> int | None:
-    """Return the instant of any ISO 8601 text that Python reads, in µs, or None; no zone is UTC.
+    """Return the instant of any ISO 8601 text that Python reads, in µs, or None; no zone means UTC.
 
-    It lies in the years 1 to 9999 in UTC too, so it can be written again.
+    In UTC it lies in the years 1 to 9999 as well, so it can be written again.
     """
     try:
         instant = datetime.fromisoformat(text)
@@ -73,6 +73,6 @@ def orion_text(instant: int) -> str:
 
 
 def history_text(instant: int) -> str:
-    """Return an instant as QuantumLeap writes it, `2024-01-02T03:04:05.678+00:00`, with microseconds where there are any."""
+    """Return an instant as QuantumLeap writes it, `2024-01-02T03:04:05.678+00:00`, with microseconds if there are any."""
     moment = EPOCH + timedelta(microseconds=instant)
     return moment.isoformat(timespec="microseconds" if moment.microsecond % 1000 else "milliseconds")

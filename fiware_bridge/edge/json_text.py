@@ -1,4 +1,4 @@
-"""JSON as the broker reads and writes it: strict, with numbers as doubles, and no name twice in an object."""
+"""JSON as the broker reads and writes it: strict, with numbers as doubles and unique names in an object."""
 
 from collections.abc import Callable
 import json
@@ -7,11 +7,11 @@ import math
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 _EXACT_INTEGERS = 2**53
-"""Above it, a double no longer holds every integer."""
+"""Above this limit a double no longer holds every integer."""
 MAX_NESTING = 50
-"""Levels of arrays and objects in a value, as Orion has it; SQLite's JSON functions could do 1000."""
+"""Levels of arrays and objects in a value, as in Orion; SQLite's JSON functions allow 1000."""
 _LARGEST_INTEGER = 2.0**63
-"""From here on Orion writes whole numbers with an exponent."""
+"""From this value on, Orion writes whole numbers with an exponent."""
 
 
 class InvalidJsonError(ValueError):
@@ -19,7 +19,7 @@ class InvalidJsonError(ValueError):
 
 
 class RepeatedNameError(ValueError):
-    """An object that holds a name twice, of which one value would be lost."""
+    """An object with a repeated name, of which one value would be lost."""
 
     def __init__(self, name: str) -> None:
         """Keep the name for the answer."""
@@ -35,7 +35,7 @@ def _finite(text: str) -> float:
 
 
 def _rendered_as_orion_does(text: str) -> int | float:
-    """Return a number with at most 9 decimals, and a whole one as an integer, because that is how Orion writes it."""
+    """Return a number with at most 9 decimals, and a whole one as an integer, as Orion writes it."""
     value = round(_finite(text), 9)
     return int(value) if value.is_integer() and abs(value) < _LARGEST_INTEGER else value
 
@@ -79,11 +79,11 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 def parse_json(body: bytes, *, exact_numbers: bool = False) -> Json:
     """Return the value of a body in UTF-8.
 
-    Numbers get at most 9 decimals, as every answer of Orion has, unless `exact_numbers` asks for the double itself.
+    Numbers get at most 9 decimals, as in every answer of Orion, unless `exact_numbers` asks for the double itself.
 
     Raises:
-        InvalidJsonError: it is not JSON, not UTF-8, nested beyond reason, or holds a number that is no finite double.
-        RepeatedNameError: an object holds a name twice.
+        InvalidJsonError: it is not JSON, not UTF-8, nested too deeply, or has a number that is no finite double.
+        RepeatedNameError: an object has a repeated name.
     """
     decoder = _EXACT_DECODER if exact_numbers else _ORION_DECODER
     try:
@@ -98,7 +98,7 @@ def parse_json(body: bytes, *, exact_numbers: bool = False) -> Json:
 
 
 def nested_beyond(value: Json, levels: int) -> bool:
-    """Return whether arrays and objects are nested deeper than so many levels."""
+    """Return whether arrays and objects are nested more deeply than this number of levels."""
     if not isinstance(value, list | dict):
         return False
     members = value.values() if isinstance(value, dict) else value
@@ -111,5 +111,5 @@ def dump_json(value: Json) -> str:
 
 
 def decimal_text(value: float) -> str:
-    """Return a double with at most 9 decimals and no exponent, as Orion's plain-text answers have it."""
+    """Return a double with at most 9 decimals and no exponent, as in Orion's plain-text answers."""
     return f"{value:.9f}".rstrip("0").rstrip(".")

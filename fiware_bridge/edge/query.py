@@ -1,9 +1,9 @@
 """The query languages `q` and `mq`: conditions on attributes and on their metadata.
 
-A query is a list of conditions joined by `;`, which all have to hold. A condition is a name alone (it exists), `!name`
-(it does not), or a name, an operator and a value: one value, a list `a,b` or a range `a..b`. Names reach into structured
-values by dots; a name that has a dot itself stands in single quotes. Values are typed strictly: `20` is a number, `'20'`
-and `abc` are text, `2024-01-02T03:04Z` is an instant and only meets attributes of type DateTime.
+A query is a list of conditions joined by `;`, all of which must hold. A condition is a name alone (it exists), `!name` (it does
+not exist), or a name, an operator and a value: one value, a list `a,b` or a range `a..b`. Dots in a name lead into structured
+values; single quotes enclose a name that contains a dot. Values are strictly typed: `20` is a number, `'20'` and `abc` are
+text. `2024-01-02T03:04Z` is an instant and only matches attributes of type DateTime.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ _TOKEN = re.compile(r"'([^']*)'|([^.']+)")
 
 
 class Language(StrEnum):
-    """Where the names of a query lead to."""
+    """The target of the names in a query."""
 
     ATTRIBUTES = "q"
     METADATA = "mq"
@@ -53,9 +53,9 @@ class Condition:
     path: tuple[str, ...]
     """Into the structured value."""
     test: _Test | None
-    """None asks only for existence."""
+    """None tests only for existence."""
     negated: bool
-    """Whether the condition holds where the name does not exist; only without a test."""
+    """Whether the condition holds if the name does not exist; only without a test."""
 
     def holds(self, entity: Entity) -> bool:
         """Return whether an entity meets the condition."""
@@ -65,7 +65,7 @@ class Condition:
         return any(self.test(operand) for operand in found)
 
     def _operands(self, entity: Entity) -> Iterator[Operand]:
-        """Yield what the name leads to: nothing where it does not exist."""
+        """Yield the value of the name, or nothing if it does not exist."""
         builtin = {"dateCreated": entity.created, "dateModified": entity.modified}.get(self.name)
         if builtin is not None and self.metadatum is None:
             yield Instant(builtin)
@@ -83,7 +83,7 @@ class Condition:
 
 
 _MISSING: Operand = {}
-"""Stands for metadata that the attribute lacks; compared by identity, so it differs from any value."""
+"""Represents missing metadata; compared by identity, so it differs from any value."""
 
 
 def _operand(attribute: Attribute, metadatum: str | None) -> Operand:
@@ -107,7 +107,7 @@ def parse_query(text: str, language: Language) -> tuple[Condition, ...]:
     """Return the conditions of a query.
 
     Raises:
-        NgsiError: it is not a query.
+        NgsiError: the text is not a query.
     """
     items = _split(text, ";")
     if items and not items[-1].strip():
@@ -116,7 +116,7 @@ def parse_query(text: str, language: Language) -> tuple[Condition, ...]:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Split a text at a separator that does not stand in single quotes."""
+    """Split a text at each separator outside single quotes."""
     parts: list[str] = [""]
     quoted = False
     for character in text:
@@ -211,7 +211,7 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _comparable(operand: Operand) -> tuple[str, float | str] | None:
-    """Return an operand with the kind that it can be ordered among, or None where it has no order."""
+    """Return an operand with the kind that it can be ordered among, or None if it has no order."""
     if isinstance(operand, bool):
         return None
     match operand:
@@ -226,7 +226,7 @@ def _comparable(operand: Operand) -> tuple[str, float | str] | None:
 
 
 def _members(operand: Operand) -> Iterator[Operand]:
-    """Yield the operand and, of an array, its elements: a condition on an array holds if it holds for one of them."""
+    """Yield the operand and, for an array, its elements: a condition on an array holds if it holds for any element."""
     yield operand
     if isinstance(operand, list):
         yield from operand

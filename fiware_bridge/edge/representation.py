@@ -1,4 +1,4 @@
-"""How an entity is shown: which attributes and metadata, and in which of NGSI-v2's forms."""
+"""The representation of an entity: its attributes and metadata, in one of NGSI-v2's forms."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,20 +22,20 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What is asked for."""
+    """The requested representation."""
 
     form: Form = Form.NORMALIZED
     attrs: tuple[str, ...] = ()
-    """Attributes and builtins in the order wanted; empty means all attributes and no builtin."""
+    """Requested attributes and builtins, in order; empty means all attributes and no builtin."""
     except_attrs: frozenset[str] = frozenset()
     metadata: tuple[str, ...] = ()
-    """Metadata and builtins wanted; empty means all metadata and no builtin."""
+    """Requested metadata and builtins; empty means all metadata and no builtin."""
     covered: bool = False
-    """Whether attributes that the entity lacks are shown as null."""
+    """Whether the answer shows missing attributes as null."""
 
 
 def show_entity(entity: Entity, view: View, change: Change | None = None) -> Json:
-    """Return an entity as asked for; a notification gives the change, which feeds the builtins about it."""
+    """Return an entity as requested; a notification passes its change, which feeds the builtins about it."""
     shown = dict(_selected(entity, view, change))
     match view.form:
         case Form.VALUES:
@@ -75,7 +75,7 @@ def _selected(entity: Entity, view: View, change: Change | None) -> Iterator[tup
 
 
 def _builtin(name: str, entity: Entity, change: Change | None) -> tuple[str, str] | None:
-    """Return type and value of an attribute that every entity has without anybody having written it."""
+    """Return type and value of an attribute that every entity has by itself."""
     match name:
         case "dateCreated":
             return "DateTime", orion_text(entity.created)

@@ -1,7 +1,7 @@
-"""Tenants and service paths: which part of the data a request sees.
+"""Tenants and service paths: the part of the data that a request sees.
 
-The headers `Fiware-Service` and `Fiware-ServicePath` choose it. A tenant is folded to lower case. A service path is
-hierarchical; `/a/#` means `/a` and all below. Without the header a read sees everything and a write goes to `/`.
+The headers `Fiware-Service` and `Fiware-ServicePath` select it. Tenants are folded to lower case. A service path is
+hierarchical; `/a/#` means `/a` and everything below. Without the header a read sees everything, and a write goes to `/`.
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ EVERYTHING = "/#"
 
 @dataclass(frozen=True, slots=True)
 class ServicePaths:
-    """The service paths that a reading request or a subscription covers, as `/a` or `/a/#`."""
+    """The service paths that a read request or a subscription covers, as `/a` or `/a/#`."""
 
     patterns: tuple[str, ...]
 
     def globs(self) -> list[str]:
-        """Return the same as patterns of SQLite's GLOB; the letters of a path have no meaning of their own there."""
+        """Return the paths as patterns of SQLite's GLOB; the letters of a path have no special meaning there."""
         globs: list[str] = []
         for pattern in self.patterns:
             parent, wildcard, _ = pattern.partition("/#")
@@ -34,7 +34,7 @@ class ServicePaths:
         return globs
 
     def cover(self, path: str) -> bool:
-        """Return whether an entity of a service path is seen."""
+        """Return whether the scope covers an entity of a service path."""
         for pattern in self.patterns:
             parent, wildcard, _ = pattern.partition("/#")
             if path == pattern or (wildcard and (path == parent or path.startswith(f"{parent}/"))):
@@ -73,10 +73,10 @@ def _checked(path: str, *, wildcard: bool) -> str:
 
 
 def read_paths(headers: Mapping[str, str]) -> ServicePaths:
-    """Return the service paths that a reading request covers.
+    """Return the service paths that a read request covers.
 
     Raises:
-        NgsiError: a path is not one, or there are more than 10.
+        NgsiError: a path is invalid, or there are more than 10.
     """
     paths = headers.get("Fiware-ServicePath", EVERYTHING).split(",")
     if len(paths) > _MAX_PATHS:
@@ -85,10 +85,10 @@ def read_paths(headers: Mapping[str, str]) -> ServicePaths:
 
 
 def write_path(headers: Mapping[str, str]) -> str:
-    """Return the one service path that a writing request goes to.
+    """Return the single service path of a write request.
 
     Raises:
-        NgsiError: it is not a path, holds `#`, or there are several.
+        NgsiError: the path is invalid or has `#`, or there are several.
     """
     path = headers.get("Fiware-ServicePath", "/")
     if "," in path:
@@ -97,10 +97,10 @@ def write_path(headers: Mapping[str, str]) -> str:
 
 
 def subscription_path(headers: Mapping[str, str]) -> str:
-    """Return the one service path, maybe with `#`, that a new subscription covers.
+    """Return the single service path, possibly with `#`, that a new subscription covers.
 
     Raises:
-        NgsiError: it is not a path, or there are several.
+        NgsiError: the path is invalid, or there are several.
     """
     path = headers.get("Fiware-ServicePath", EVERYTHING)
     if "," in path:

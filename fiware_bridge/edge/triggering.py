@@ -1,4 +1,4 @@
-"""Which subscriptions a change fires, and what their notifications say."""
+"""The subscriptions that a change fires, and the contents of their notifications."""
 
 from dataclasses import dataclass, replace
 
@@ -22,9 +22,9 @@ class Occasion:
 
 
 def fires(subscription: Subscription, change: Change) -> bool:
-    """Return whether a change is notified, leaving aside status, expiry and throttling.
+    """Return whether a change fires a subscription, regardless of status, expiry and throttling.
 
-    `entityUpdate` asks for every update, so it includes those that change something.
+    `entityUpdate` covers every update, including those that change a value.
     """
     entity = change.entity
     alterations = subscription.alterations
@@ -39,7 +39,7 @@ def fires(subscription: Subscription, change: Change) -> bool:
 
 
 def _touches(subscription: Subscription, change: Change) -> bool:
-    """Return whether one of the attributes that the subscription watches is concerned."""
+    """Return whether the change affects an attribute that the subscription watches."""
     if change.alteration is Alteration.CHANGE and Alteration.UPDATE not in subscription.alterations:
         touched = change.changed
         if subscription.notify_on_metadata_change:
@@ -53,7 +53,7 @@ def _touches(subscription: Subscription, change: Change) -> bool:
 
 
 def notification_body(subscription: Subscription, change: Change) -> Json:
-    """Return what is sent to the subscriber: one entity, in the format that the subscription asks for."""
+    """Return the content of the notification: one entity, in the subscription's format."""
     target = subscription.target
     entity = _only_requested(change) if target.only_changed_attrs else change.entity
     shown = show_entity(entity, target.view, change)

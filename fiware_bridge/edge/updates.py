@@ -1,4 +1,4 @@
-"""How an update changes entities: Orion's five actions, applied to the store entity by entity."""
+"""Updates of entities: Orion's five actions, applied to the store entity by entity."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from .scope import ServicePaths
 
 
 class Action(StrEnum):
-    """What an update does, in the words of `actionType`; `CREATE` only comes from `POST /v2/entities`."""
+    """The action of an update, named as in `actionType`; `CREATE` only comes from `POST /v2/entities`."""
 
     CREATE = "create"
     APPEND = "append"
@@ -37,7 +37,7 @@ _CREATING = frozenset({Action.CREATE, Action.APPEND, Action.APPEND_STRICT})
 
 
 class Refusal(StrEnum):
-    """Why an update of one entity was not done, or not wholly."""
+    """The reason why an update of one entity failed, entirely or in part."""
 
     NO_ENTITY = "the entity does not exist"
     ENTITY_EXISTS = "the entity exists already"
@@ -52,10 +52,10 @@ class Outcome:
     """The effect of an update on one entity."""
 
     change: Change | None = None
-    """None where nothing was done."""
+    """None if nothing was done."""
     refusal: Refusal | None = None
     refused: tuple[str, ...] = ()
-    """The attributes concerned."""
+    """The affected attributes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +65,14 @@ class UpdateOptions:
     override_metadata: bool = False
     """Drop the metadata that the update does not name."""
     forced: bool = False
-    """Take every attribute as changed, even with the same value."""
+    """Treat every attribute as changed, even with the same value."""
     must_exist: bool = False
-    """Never create the entity, whatever the action."""
+    """Never create the entity, under any action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateContext:
-    """What all updates of one request share."""
+    """The context that all updates of a request share."""
 
     tenant: str
     path: str
@@ -155,9 +155,9 @@ def _refused(action: Action, entity: Entity, updates: Mapping[str, AttributeUpda
 
 
 def _change(entity: Entity, updates: Mapping[str, AttributeUpdate], context: UpdateContext) -> Change:
-    """Return what becomes of an entity; the same object as before where nothing changes.
+    """Return an entity after its update; the same object as before if nothing changes.
 
-    Every change has a millisecond of its own: a history that goes by `dateModified` would take two for one.
+    Every change has a millisecond of its own: a history indexed by `dateModified` would merge two changes with the same one.
     """
     now = max(context.clock(), entity.modified // 1000 * 1000 + 1000)
     replacing = context.action is Action.REPLACE
@@ -193,7 +193,7 @@ def _differs(old: Attribute | None, new: Attribute) -> bool:
 
 
 def _merged(old: Attribute | None, update: AttributeUpdate, options: UpdateOptions, now: int) -> Attribute:
-    """Return an attribute after its update: metadata stick unless overridden; the same object where nothing changes."""
+    """Return an attribute after its update: metadata persist unless overridden; the same object if nothing changes."""
     if old is None:
         kind = update.type if update.type is not None else "None"
         return Attribute(type=kind, value=update.value, metadata=update.metadata, created=now, modified=now)

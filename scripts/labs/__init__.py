@@ -1,1 +1,1 @@
-"""The laboratories: each measures something about the product and reports it as tables and figures."""
+"""The laboratories: each measures one aspect of the product and reports it as tables and figures."""

@@ -49,7 +49,7 @@ def _run(name: str, *, is_documented: bool) -> int:
 
 
 def main() -> int:
-    """Run what the command line asks for; the status is 1 where a goal was missed."""
+    """Run the laboratory of the command line; the exit status is 1 if it missed a goal."""
     parser = argparse.ArgumentParser(prog="scripts/lab", description=__doc__)
     parser.add_argument("name", nargs="?", choices=NAMES, help="the laboratory; without it, list them")
     parser.add_argument("--document", action="store_true", help="write the tables into docs/performance.md too")

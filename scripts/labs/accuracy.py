@@ -1,8 +1,8 @@
 """The driver on the simulated chip against the closed form: every value and every counter.
 
 Scenarios of a low-discrepancy sequence (grid.h) run through the real driver and real SPI frames (accuracy.cpp). The error of a
-value is what it is off by beyond one count of the registers that it comes from, as a percentage of the true value. Counters
-are also held against exact integrals of a year, and of two hours through real frames (energies.cpp).
+value is its deviation beyond one count of the underlying registers, as a percentage of the true value. Energy counters are also
+compared with exact integrals of a year, and of two hours through real frames (energies.cpp).
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ ENERGY_PPM = 1.0
 ENERGY_RUNS = (("year", "small"), ("year", "large"), ("year", "varying"), ("hours",))
 
 LIMITS = {"phase_to_phase_voltage_distorted"}
-"""What the chip cannot know (see `name_of` in accuracy.cpp): reported, without a goal."""
+"""Values that the chip cannot know (see `name_of` in accuracy.cpp): reported without a goal."""
 
 
 @dataclass(slots=True)
@@ -33,10 +33,10 @@ class Errors:
 
     percents: list[float]
     mismatches: int = 0
-    """Values that were empty and should not have been, or the other way round."""
+    """Values that were wrongly empty or wrongly present."""
 
     def add(self, measured: float, truth: float, count: float) -> None:
-        """Take one value; `truth` is NaN where it has to be empty."""
+        """Take one value; `truth` is NaN if the value has to be empty."""
         if math.isnan(truth) or math.isnan(measured):
             self.mismatches += math.isnan(truth) != math.isnan(measured)
             return
@@ -61,7 +61,7 @@ def _values(program: Path, say: Say) -> Iterator[list[str]]:
 
 
 def _judge(values: Iterable[list[str]]) -> tuple[ByQuantity, set[str]]:
-    """Return the errors by quantity, and the quantities of the driver whose truth is not known here."""
+    """Return the errors by quantity, and the driver's quantities without a known truth."""
     errors: ByQuantity = {}
     unknown: set[str] = set()
     for _, key, *numbers in values:
@@ -74,7 +74,7 @@ def _judge(values: Iterable[list[str]]) -> tuple[ByQuantity, set[str]]:
 
 
 def _energy_ppm(program: Path, say: Say) -> dict[str, float]:
-    """Return by how much the worst counter of each run is off beyond one count."""
+    """Return the error of the worst counter of each run, beyond one count."""
     with ThreadPoolExecutor(CORES) as pool:
         outputs = list(pool.map(lambda run: call(program, *run), ENERGY_RUNS))
     worst: dict[str, float] = {}
@@ -87,7 +87,7 @@ def _energy_ppm(program: Path, say: Say) -> dict[str, float]:
 
 
 def _rounded(value: float) -> float | None:
-    """Return a figure; None, as JSON knows no infinity, where something was measured that is not there."""
+    """Return a figure, or None for the infinite error of a value whose truth is zero: JSON has no infinity."""
     return round(value, 6) if math.isfinite(value) else None
 
 

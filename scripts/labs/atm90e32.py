@@ -1,8 +1,8 @@
-"""Count what ESPHome's `atm90e32` does on its bus in one update, from its source.
+"""Count the bus transactions of ESPHome's `atm90e32` in one update, from its source.
 
-The count follows the calls from `update()` and `loop()` with every sensor configured: each condition is taken for true, and
-what stands in a loop over the phases is done three times. `read16_` is one transaction; a 32-bit value is two of them, and a
-value that is checked is followed by a read of the chip's last data. Nothing of it is compiled or run.
+The count follows the calls from `update()` and `loop()` with every sensor configured. It assumes that each condition is true,
+and counts the body of a loop over the phases three times. `read16_` is one transaction and a 32-bit value is two; after a
+checked value the driver reads the chip's last data. Nothing of it is compiled or run.
 """
 
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ def transactions() -> int:
 
 
 def transaction_us(chip_select_us: float) -> float:
-    """Return how long one transaction takes: its bits, the waits that its source has, and the edges of chip select."""
+    """Return the duration of one transaction: its bits, the waits in its source, and the edges of chip select."""
     rate = DATA_RATE.search((_folder() / "atm90e32.h").read_text(encoding="utf-8"))
     if rate is None:
         raise LaboratoryError("the data rate of atm90e32 is not where it was")

@@ -1,7 +1,7 @@
-"""Transactions and time on the SPI bus for one reading, beside those of ESPHome's atm90e32.
+"""Transactions and time on the SPI bus for one reading, compared with ESPHome's atm90e32.
 
-The frames are the real ones of ten steady seconds (bus.cpp), with the polling between the readings. Chip select is moved by
-software on either chip: its two edges are taken for 1 µs each, more than a GPIO needs and less than a driver of an RTOS takes.
+The frames are the real ones of ten steady seconds (bus.cpp), with the polling between the readings. Software moves chip select
+for either chip. Its two edges are assumed to take 1 µs each, more than a GPIO needs and less than an RTOS driver takes.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ GROUPS = (
     (range(0x4B4, 0x4B5), "checksum of the configuration"),
     (range(0x1000), "settings, read back"),
 )
-"""What registers are read for; the first range that holds an address counts."""
+"""The purpose of register reads; the first range that contains an address counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class Frame:
     size: int
     """Bytes, with the command."""
     is_polling: bool
-    """Whether the pass of the loop found no window."""
+    """Whether the loop pass found no window."""
 
     @property
     def group(self) -> str:
-        """What it is for."""
+        """The purpose of the transaction."""
         return POLLING if self.is_polling else next(name for addresses, name in GROUPS if self.address in addresses)
 
 
@@ -57,7 +57,7 @@ def _frames(output: str) -> list[Frame]:
 
 
 def _bus_us(frames: Iterable[Frame], megahertz: float) -> float:
-    """Return the time that one second of the frames takes on the bus."""
+    """Return the bus time of one second of frames."""
     return sum(8 * frame.size / megahertz + CHIP_SELECT_US for frame in frames) / SECONDS
 
 

@@ -12,7 +12,7 @@ def document(name: str, report: Report) -> None:
     """Replace the tables of a laboratory.
 
     Raises:
-        ValueError: the page has no place for them.
+        ValueError: the page has no marks for them.
     """
     tables = "\n\n".join(map(str, report.tables))
     page, count = re.subn(

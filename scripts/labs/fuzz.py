@@ -1,7 +1,7 @@
-"""What the driver publishes while the bus is disturbed and the load changes: nothing false.
+"""The driver publishes nothing false while the bus is disturbed and the load changes.
 
-Each disturbance gets a million transactions in runs with seeds of their own (fuzz.cpp); what counts as false is said in
-tests/firmware/unit/fuzz_judge.h.
+Each disturbance gets a million transactions in runs with seeds of their own (fuzz.cpp); tests/firmware/unit/fuzz_judge.h defines
+false readings.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ KINDS = {
 """The values of `Disturbance` in tests/firmware/unit/fuzz_wires.h."""
 
 COUNTS = ("transactions", "disturbed", "readings", "values", "estimated", "false", "restarts")
-"""What fuzz.cpp writes of a run, behind its seed."""
+"""The fields that fuzz.cpp writes for a run, after its seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Outcome:
     false: int
     restarts: int
     complaints: tuple[str, ...]
-    """The first false ones of each run."""
+    """The first false readings of each run."""
 
 
 def _outcome(program: Path, kind: int) -> Outcome:

@@ -1,23 +1,23 @@
-"""What a laboratory reports: tables for people and figures for programs."""
+"""The report of a laboratory: tables for people and figures for programs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 type Say = Callable[[str], None]
-"""Tells the user how far it is."""
+"""Reports progress to the user."""
 
 type Figure = int | float | str | Sequence[Figure] | Mapping[str, Figure] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table in Markdown, as it stands in docs/performance.md too. The first column is text, the others are numbers."""
+    """A table in Markdown, as in docs/performance.md. The first column is text, the others are numbers."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     def __str__(self) -> str:
-        """Return it with columns of equal width."""
+        """Return the table with columns of equal width."""
         lines = (self.header, *self.rows)
         widths = [max(len(line[column]) for line in lines) for column in range(len(self.header))]
         rule = "|".join("-" * (width + 2) if column == 0 else "-" * (width + 1) + ":" for column, width in enumerate(widths))
@@ -39,7 +39,7 @@ class Report:
     figures: Mapping[str, Figure]
     tables: tuple[Table, ...]
     complaints: tuple[str, ...] = field(default=())
-    """Goals that were missed, each in a sentence; none when all were met."""
+    """Missed goals, each in a sentence; empty if all were met."""
 
 
 class LaboratoryError(RuntimeError):

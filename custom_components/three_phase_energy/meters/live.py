@@ -1,7 +1,7 @@
-"""What a meter shows now: the newest live reading, at most as often as the user wants it, and whether the meter is heard.
+"""The live values of a meter: its newest live reading, at the user's update interval, and whether the meter is heard.
 
-Records that waited on the meter during an outage go to the brokers with their own times; shown here, they would be the past
-under the time of now.
+Records that waited on the meter during an outage go to the brokers with their own times. Sensors would show them as if they
+were current, so this module ignores them.
 """
 
 from datetime import datetime, timedelta
@@ -17,10 +17,10 @@ from ..model.reading import Reading
 LOST_AFTER_S: Final = 10
 """Ten readings."""
 FLAG_LOGGED: Final = "logged"
-"""The meter had to keep the record, as it could not be sent when it was made."""
+"""The meter could not send the record at once, and kept it in its log."""
 LIVE_AGE: Final = timedelta(seconds=10)
 PUNCTUALITY: Final = timedelta(seconds=0.5)
-"""Half a reading: one that comes a little early must not double the interval."""
+"""Half a reading: a reading that arrives slightly early must not double the interval."""
 
 
 class Live:
@@ -37,30 +37,30 @@ class Live:
         self._stop_timer: CALLBACK_TYPE | None = None
         self._is_reported_lost = False
         self.reading: Reading | None = None
-        """What the sensors show."""
+        """The reading that the sensors show."""
         self.is_heard = False
 
     @callback
     def start(self) -> None:
-        """Begin to wait for the first reading."""
+        """Start to wait for the first reading."""
         self._restart_timer()
 
     @callback
     def stop(self) -> None:
-        """Wait no longer."""
+        """Stop waiting."""
         if self._stop_timer is not None:
             self._stop_timer()
             self._stop_timer = None
 
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call a listener whenever something else is to be shown; return how to remove it."""
+        """Call a listener after each change of the shown values; return a function that removes it."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
     @callback
     def offer(self, reading: Reading, arrived: datetime) -> None:
-        """Take notice of a record, and show it if it is live and due."""
+        """Note a record, and show it if it is live and due."""
         is_live = self._is_new(reading) and self._is_live(reading, arrived)
         self._arrived = arrived
         if not is_live:
@@ -78,9 +78,9 @@ class Live:
         return newest is None or newest.boot != reading.boot or newest.seq < reading.seq
 
     def _is_live(self, reading: Reading, arrived: datetime) -> bool:
-        """Return whether a record tells of now.
+        """Return whether a record is current.
 
-        Where the clocks disagree, the pace tells: records that waited come in bursts, live ones one span apart.
+        If the clocks disagree, the pace decides: records that waited arrive in bursts, live ones one span apart.
         """
         if reading.end is not None and arrived - reading.end <= LIVE_AGE:
             return True

@@ -1,7 +1,7 @@
-"""One HTTP request to a broker or its history, and what its answer means.
+"""One HTTP request to a broker or its history, and the meaning of its answer.
 
-No request is without a time limit, no answer is read without a limit of size, and no redirect is followed: it would take the
-token and the readings to where the user did not send them.
+Every request has a time limit, and every answer a size limit. No redirect is followed: it would carry the token and the
+readings to a server that the user did not choose.
 """
 
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ _LONGEST_ANSWER = 4 * 1024 * 1024
 """A page of 100 subscriptions is below 100 kB."""
 _LONGEST_TEXT = 200
 _LONGEST_WAIT = 3600.0
-"""Seconds; a broker that asks for more is asked again all the same."""
+"""Seconds; after this a broker is asked again, even if it requested a longer wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer of success (2xx)."""
+    """A successful answer (2xx)."""
 
     status: int
     headers: Mapping[str, str]
@@ -46,7 +46,7 @@ class Answer:
         """Return the body as JSON.
 
         Raises:
-            NotABrokerError: it is something else.
+            NotABrokerError: the body is not JSON.
         """
         try:
             document: object = orjson.loads(self.body)
@@ -64,10 +64,10 @@ async def exchange(
     params: Mapping[str, str] | None = None,
     content: bytes | None = None,
 ) -> Answer:
-    """Make a request and return the answer where it is one of success.
+    """Make a request and return its successful answer.
 
     Raises:
-        BrokerError: the subclass says what happened.
+        BrokerError: the subclass names the failure.
     """
     try:
         async with session.request(
@@ -97,7 +97,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _failure(answer: Answer) -> BrokerError:
-    """Return what an answer other than success means."""
+    """Return the error that an unsuccessful answer stands for."""
     status = answer.status
     name, description = _orion_error(answer.body)
     text = f"{answer.url} answered {status} {name} {description}".rstrip()
@@ -115,7 +115,7 @@ def _failure(answer: Answer) -> BrokerError:
 
 
 def _orion_error(body: bytes) -> tuple[str, str]:
-    """Return name and description of an error as NGSI-v2 brokers answer it; empty where it is not one."""
+    """Return name and description of an NGSI-v2 error; both are empty if the body is none."""
     try:
         error = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -1,8 +1,8 @@
-"""A document on disk that stands alone: a mark, then compressed JSON with its checksum.
+"""A self-contained document on disk: a mark, then compressed JSON with its checksum.
 
-Whatever happens to the database around it, a frame that is whole can be found and read by its own bytes. zlib's stream ends
-itself and carries an Adler-32, so neither length nor checksum is needed beside it. It also makes a record of 964 bytes 530:
-six instead of three fit a page, and a day of readings, one a second, 60 MB.
+Even if the database around it is damaged, an intact frame can be found and read by its own bytes. zlib's stream marks its own
+end and carries an Adler-32, so a frame needs neither length nor checksum. Compression shrinks a record from 964 to 530 bytes:
+six instead of three fit a page, and a day of readings, one a second, takes 60 MB.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ type Document = dict[str, Any]
 
 _MARK = b"3PE\x1a"
 _LONGEST = 4096
-"""Bytes of the longest frame that lies in one piece: a page of the database."""
+"""Bytes of the longest contiguous frame: a page of the database."""
 
 
 def pack(document: Mapping[str, Any]) -> bytes:
@@ -26,7 +26,7 @@ def pack(document: Mapping[str, Any]) -> bytes:
 
 
 def unpack(frame: object) -> Document | None:
-    """Return the document of a frame, or None when it is damaged."""
+    """Return the document of a frame, or None if it is damaged."""
     if not isinstance(frame, bytes) or not frame.startswith(_MARK):
         return None
     try:
@@ -36,7 +36,7 @@ def unpack(frame: object) -> Document | None:
 
 
 def carve(path: Path) -> Iterator[tuple[bytes, Document]]:
-    """Yield every whole frame of a file with its document, in the order of the file, whatever else the file holds."""
+    """Yield every intact frame of a file with its document, in file order, and skip all other content."""
     if not path.stat().st_size:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

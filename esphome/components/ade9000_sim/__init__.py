@@ -1,4 +1,4 @@
-"""A simulated ADE9000 for ESPHome's platform `host`: what is on the wires, how they are connected, and what is broken."""
+"""A simulated ADE9000 for ESPHome's platform `host`: its mains, its connections and its faults."""
 
 import esphome.codegen as cg
 from esphome.components import spi
@@ -61,7 +61,7 @@ CURRENTS = (*LINES, "n")
 MAX_HARMONICS = 16
 MAX_STEPS = 32
 BIT_ERROR_SEED = 9000
-"""A fixed seed, so that a test which fails by bit errors fails again."""
+"""A fixed seed, so that a test that fails due to bit errors fails again."""
 
 sim_ns = cg.esphome_ns.namespace("ade9000_sim")
 ADE9000Sim = sim_ns.class_("ADE9000Sim", cg.Component, spi.spi_ns.class_("SPIDelegate"))
@@ -74,7 +74,7 @@ MISO_FAULTS = {"stuck_low": MisoFault.STUCK_LOW, "stuck_high": MisoFault.STUCK_H
 
 
 def _three_factors(value):
-    """Take one factor for each phase, or one for all."""
+    """Accept one factor for each phase, or one for all."""
     factors = value if isinstance(value, list) else [value] * len(LINES)
     if len(factors) != len(LINES):
         raise cv.Invalid(f"Give one factor, or one for each of {', '.join(LINES)}")
@@ -121,7 +121,7 @@ FRONT_END_PHASE_SCHEMA = cv.Schema(
 
 
 def _front_end_phase_schema(line):
-    """Return what is between the wires and one phase's inputs; its sources are the lines that are connected to those."""
+    """Return the schema of the sensors at one phase's channels; by default they measure `line`."""
     return FRONT_END_PHASE_SCHEMA.extend(
         {
             cv.Optional(CONF_VOLTAGE_SOURCE, default=line): cv.one_of(*LINES, lower=True),
@@ -187,7 +187,7 @@ def _by_phase(config, key):
 
 
 def _current_sources(config):
-    """Return for each current input, that of the neutral last, whose sensor is connected to it."""
+    """Return the owner of the sensor at each current channel, the neutral's channel last."""
     return [*(config[line][CONF_CURRENT_SOURCE] for line in LINES), config[CONF_NEUTRAL_CURRENT_SOURCE]]
 
 

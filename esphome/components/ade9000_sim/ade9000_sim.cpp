@@ -39,7 +39,7 @@ void ADE9000Sim::setup() {
     std::thread([this] { this->watch_pin_(); }).detach();
 }
 
-/// Let the pin fall and rise at its time, and not only when the driver talks to the chip.
+/// Let the pin fall and rise at the right time, even while the driver does not talk to the chip.
 void ADE9000Sim::watch_pin_() {
   constexpr std::chrono::microseconds INTERVAL{500};
   while (true) {

@@ -10,7 +10,7 @@
 
 namespace esphome::ade9000_sim {
 
-/// A simulated ADE9000 in the place of an SPI bus and the chip behind it. Its scenario begins with the program.
+/// A simulated ADE9000 in place of an SPI bus with a chip. Its scenario begins with the program.
 class ADE9000Sim final : public Component, public spi::SPIDelegate {
  public:
   SimChip &chip() { return this->chip_; }
@@ -27,7 +27,7 @@ class ADE9000Sim final : public Component, public spi::SPIDelegate {
 
   void setup() override;
   void dump_config() override;
-  /// Before the drivers, as they talk to the chip in their set-up.
+  /// Before the drivers, because they talk to the chip during set-up.
   float get_setup_priority() const override { return setup_priority::BUS; }
 
   uint8_t transfer(uint8_t data) override;
@@ -39,7 +39,7 @@ class ADE9000Sim final : public Component, public spi::SPIDelegate {
   Scenario scenario_{};
   SimChip chip_{};
   InterruptPin *irq1_pin_{nullptr};
-  std::mutex mutex_{};  ///< The chip is used by the thread that watches its pin as well.
+  std::mutex mutex_{};  ///< The thread that watches the pin also uses the chip.
 };
 
 }  // namespace esphome::ade9000_sim

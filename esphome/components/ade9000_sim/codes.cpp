@@ -33,7 +33,7 @@ double pga(const RegisterFile &registers, size_t input) {
   return 1U << (registers.get(address::PGA_GAIN) >> 2 * input & 0b11U);
 }
 
-/// Gain of the current of a phase; with multipoint calibration that of its region in addition.
+/// Current gain of a phase, including the gain of its region with multipoint calibration.
 double current_gain_of(const RegisterFile &registers, size_t phase, uint8_t region) {
   const double base = gain(registers, of_phase(address::IGAIN, phase));
   const auto of_region = static_cast<uint16_t>(of_phase(address::IGAIN0, phase) + region);
@@ -55,7 +55,7 @@ void calibrate_phase(Spectrum &current, double coefficient, double frequency_hz)
   }
 }
 
-/// What the paths of the processing get: each input amplified, and given to the path that ADC_REDIRECT says.
+/// The inputs of the processing paths: each channel amplified, and routed as ADC_REDIRECT says.
 Inputs paths_of(Inputs inputs, const RegisterFile &registers) {
   for (size_t input = 0; input < inputs.size(); input++)
     inputs[input] = inputs[input] * pga(registers, input);
@@ -85,7 +85,7 @@ void select_voltages(Spectra &voltages, uint32_t vconsel) {
   }
 }
 
-/// RMS² in codes of a wave and the noise beside it.
+/// RMS² of a wave and its noise, in codes.
 double code_square(const Spectrum &spectrum, double noise) {
   return (square(spectrum) + noise * noise) * FULL_SCALE_RMS * FULL_SCALE_RMS;
 }

@@ -13,7 +13,7 @@ namespace esphome::ade9000_sim {
 inline constexpr double FULL_SCALE_RMS = 52702092;
 inline constexpr double FULL_SCALE_POWER = 20694066;
 
-/// What the chip's signal path makes of one phase while nothing changes, in codes of its registers, not rounded.
+/// Output of the chip's signal path for one phase in steady state, in unrounded register codes.
 struct PhaseCodes {
   double voltage_square;  ///< RMS² before the offset of the register that shows it, with noise.
   double current_square;
@@ -34,7 +34,7 @@ struct PhaseCodes {
   Spectrum current_wave;
 };
 
-/// The same of the three phases, and of what their currents make together.
+/// The same for the three phases, and for the sum of their currents.
 struct Codes {
   const PhaseCodes &operator[](size_t phase) const { return this->phases[phase]; }
 
@@ -47,10 +47,10 @@ struct Codes {
 /// RMS with the offset of its register: √(RMS₀² + 2¹⁵·offset).
 double with_offset(double square, double offset);
 
-/// For each phase the region of its current, 0 to 4, by which multipoint calibration corrects it.
+/// The current region of each phase, 0 to 4, whose values multipoint calibration applies.
 using Regions = std::array<uint8_t, PHASE_COUNT>;
 
-/// Compute the codes of one step in closed form. `accmode` is what ACCMODE held when the DSP was started.
+/// Compute the codes of one step in closed form. `accmode` is the value of ACCMODE at the start of the DSP.
 Codes codes_of(const Scenario &scenario, size_t step, const FrontEnd &front_end, const RegisterFile &registers,
                uint32_t accmode, const Regions &regions);
 

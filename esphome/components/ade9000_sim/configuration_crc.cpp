@@ -24,7 +24,7 @@ constexpr Range ALWAYS[] = {
     {0x490, 0x497}, {0x499, 0x499}, {0x49B, 0x49B}, {0x4AF, 0x4B2}, {0x4B9, 0x4BA}, {0x4E0, 0x4E0},
 };
 
-/// Registers that belong to the checksum when their bit of CRC_OPTEN is set.
+/// Registers that belong to the checksum if their bit of CRC_OPTEN is set.
 struct Optional {
   uint16_t address;
   unsigned bit;

@@ -7,17 +7,17 @@
 
 namespace esphome::ade9000_sim {
 
-/// The chip's checksum over its configuration registers: asked for by CRC_FORCE, there 10.8 ms later, and kept up to
-/// date from then on, with a flag for each change.
+/// The chip's checksum over its configuration registers. CRC_FORCE requests it, and it is ready 10.8 ms later. From
+/// then on the chip keeps it up to date, with a flag for each change.
 ///
-/// Which registers belong to it the manual lists only in part; taken here are the signal path, CONFIG0…3 with BURST_EN,
-/// the modes and levels, and of the optional ones those that CRC_OPTEN selects. The trims of the factory, which make
-/// the value that of one chip, are a constant.
+/// The manual lists its registers only in part. The model includes the signal path, CONFIG0…3 with BURST_EN, the
+/// modes and levels, and the optional registers that CRC_OPTEN selects. The factory trims, which make the value unique
+/// to one chip, are a constant.
 class ConfigurationCrc {
  public:
   explicit ConfigurationCrc(RegisterFile &registers) : registers_(registers) {}
 
-  /// Forget everything, as by a reset.
+  /// Forget everything, as after a reset.
   void stop();
 
   /// A register has changed, by a write or by a disturbance.
@@ -26,7 +26,7 @@ class ConfigurationCrc {
   /// CRC_FORCE was written.
   void force(uint64_t now_us);
 
-  /// Bring result and flags up to an instant.
+  /// Update result and flags to an instant.
   void advance(uint64_t now_us);
 
  protected:
@@ -34,8 +34,8 @@ class ConfigurationCrc {
   bool is_included_(uint16_t address) const;
 
   RegisterFile &registers_;
-  uint64_t ready_us_{std::numeric_limits<uint64_t>::max()};  ///< When the checksum that was asked for is there.
-  uint64_t next_us_{std::numeric_limits<uint64_t>::max()};   ///< When the background task is through again.
+  uint64_t ready_us_{std::numeric_limits<uint64_t>::max()};  ///< When the requested checksum is ready.
+  uint64_t next_us_{std::numeric_limits<uint64_t>::max()};   ///< When the background task completes its next round.
   bool is_stale_{false};
 };
 

@@ -25,7 +25,7 @@ constexpr uint32_t SELFREQ_60_HZ = 1U << 8;
 constexpr uint32_t EGY_PWR_EN = 1U << 0;
 constexpr uint32_t TEMP_EN_AND_START = 0b11U << 2;
 
-/// CONFIG1.PWR_SETTLE: energy is accumulated only so long after RUN.
+/// CONFIG1.PWR_SETTLE: the delay between RUN and energy accumulation.
 constexpr double POWER_SETTLING_S[] = {0.064, 0.128, 0.256, 0};
 
 constexpr uint16_t END_OF_SIGNAL_PATH = 0x074;
@@ -148,7 +148,7 @@ void Dsp::advance(double now_s) {
     this->registers_.set_bits(address::STATUS0, EGYRDY);
 }
 
-/// An event triggers a capture when it begins, so that a long span is looked at in steps while one waits.
+/// The start of an event triggers a capture, so a long span is processed in steps while a capture waits.
 void Dsp::supervise_(double from_s, double to_s) {
   constexpr double STEP_S = 0.001;
   do {
@@ -253,13 +253,13 @@ uint32_t Dsp::neutral_result_(uint16_t address) {
   }
 }
 
-/// What the fast RMS values of a current are taken from.
+/// The source of a current's fast RMS values.
 double PhaseCodes::*Dsp::fast_current_() const {
   const bool is_raw = (this->registers_.get(address::CONFIG0) & RMS_SRC_SEL) != 0;
   return is_raw ? &PhaseCodes::raw_current_square : &PhaseCodes::current_square;
 }
 
-/// Return when a value that is refreshed every `period_s` since RUN was refreshed last.
+/// Return the last refresh of a value with a period of `period_s` since RUN.
 double Dsp::refreshed_at_(double period_s) const {
   return this->run_s_ + std::floor((this->now_s_ - this->run_s_) / period_s) * period_s;
 }
@@ -278,7 +278,7 @@ double Dsp::rms_(double PhaseCodes::*square, size_t phase, uint16_t offset) {
   return this->with_offset_of_(this->timeline_.at(this->now_s_)[phase].*square, phase, offset);
 }
 
-/// Return the cycle that the values cover which were refreshed last.
+/// Return the cycle that the most recently refreshed values cover.
 OneCycle Dsp::one_cycle_() {
   const double half_cycle_s = 0.5 / this->timeline_.scenario().frequency_hz;
   return one_cycle_until(this->timeline_, this->refreshed_at_(half_cycle_s), this->run_s_);
@@ -290,7 +290,7 @@ double Dsp::rms_1012_(double PhaseCodes::*square, size_t phase, uint16_t offset)
   return with_offset(mean, this->registers_.get_signed(address));
 }
 
-/// Return the mean over the last 10 or 12 cycles that are complete; 0 before there are any.
+/// Return the mean over the last 10 or 12 complete cycles; 0 before the first.
 template <typename SquareOf>
 double Dsp::mean_square_1012_(SquareOf square_of) {
   const double length_s = this->cycles_1012_s_();

@@ -15,11 +15,10 @@
 
 namespace esphome::ade9000_sim {
 
-/// The chip's signal processor: what its result registers hold at an instant, integrated in closed form from a
+/// The chip's signal processor: the values of its result registers at an instant, integrated in closed form from a
 /// scenario.
 ///
-/// Not modelled, and read as 0: instantaneous samples and the power accumulators x_ACC. Filters are taken as settled at
-/// once.
+/// Instantaneous samples and the power accumulators x_ACC are not modelled and read as 0. Filters settle at once.
 class Dsp {
  public:
   explicit Dsp(RegisterFile &registers) : registers_(registers) {}
@@ -28,13 +27,13 @@ class Dsp {
   Interrupts &interrupts() { return this->interrupts_; }
   WaveformBuffer &waveforms() { return this->waveforms_; }
 
-  /// Stop, as by a reset.
+  /// Stop, as after a reset.
   void stop();
 
-  /// React on a register that was written and held `before`.
+  /// React to a write to a register whose value was `before`.
   void written(uint16_t address, uint32_t before);
 
-  /// Bring results and flags up to an instant, which never goes back.
+  /// Update results and flags to an instant, which never goes back.
   void advance(double now_s);
 
   static bool is_result(uint16_t address) { return address >= 0x200 && address <= 0x3FF; }

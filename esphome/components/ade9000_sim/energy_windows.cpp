@@ -86,7 +86,7 @@ double EnergyWindows::length_s_() const {
 
 bool EnergyWindows::has_mode_(uint32_t bit) const { return (this->registers_.get(address::EP_CFG) & bit) != 0; }
 
-/// No-load detection: thresholds are held in 1/64 of a power's code, one each for active, reactive and apparent.
+/// No-load detection: one threshold each for active, reactive and apparent power, in 1/64 of a power's code.
 double EnergyWindows::gated_(size_t kind, double code) const {
   const bool is_off = this->registers_.get(address::EP_CFG) >> NO_LOAD_TIMER_SHIFT == NO_LOAD_OFF;
   const double threshold = this->registers_.get(static_cast<uint16_t>(address::ACT_NL_LVL + kind % 3)) / 64.0;

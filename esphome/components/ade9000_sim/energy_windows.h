@@ -9,7 +9,7 @@
 
 namespace esphome::ade9000_sim {
 
-/// The energy accumulators: windows of samples or half cycles, latched or added up in registers of 45 bits.
+/// The energy accumulators: windows of samples or half cycles, latched or added up in 45-bit registers.
 class EnergyWindows {
  public:
   EnergyWindows(const RegisterFile &registers, Timeline &timeline) : registers_(registers), timeline_(timeline) {}
@@ -19,16 +19,16 @@ class EnergyWindows {
   void stop() { this->is_started_ = false; }
   void clear();
 
-  /// Integrate what was measured up to an instant, because a register of the signal path changes now.
+  /// Integrate up to an instant, because a register of the signal path changes now.
   void integrate(double now_s);
 
-  /// Integrate all windows that ended up to an instant; true when there was one.
+  /// Integrate all windows that ended up to an instant; true if there was one.
   bool advance(double now_s);
 
   static bool is_energy(uint16_t address);
 
-  /// Return one half of an energy register. With RD_RST_EN set the read clears it and, as in the silicon, returns it
-  /// corrupted.
+  /// Return one half of an energy register. With RD_RST_EN set, the read clears it and, as in the silicon, returns a
+  /// corrupted value.
   uint32_t read(uint16_t address);
 
  protected:
@@ -43,9 +43,9 @@ class EnergyWindows {
   Timeline &timeline_;
   bool is_started_{false};
   double begin_s_{0};
-  double integrated_s_{0};  ///< Up to here `fractions_` has what was measured.
+  double integrated_s_{0};  ///< `fractions_` covers the time up to here.
   std::array<std::array<int64_t, PHASE_COUNT>, KINDS> registers45_{};
-  std::array<std::array<double, PHASE_COUNT>, KINDS> fractions_{};  ///< Not latched yet; less than a unit after it.
+  std::array<std::array<double, PHASE_COUNT>, KINDS> fractions_{};  ///< Not latched yet; afterwards less than a unit.
 };
 
 }  // namespace esphome::ade9000_sim

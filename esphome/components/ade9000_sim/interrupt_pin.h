@@ -11,7 +11,7 @@ namespace esphome::ade9000_sim {
 /// any time, as an interrupt does.
 class InterruptPin final : public InternalGPIOPin {
  public:
-  /// Take when the chip's pin fell last, nothing while it is high.
+  /// Take the last falling edge of the chip's pin, nothing while it is high.
   void follow(std::optional<double> fell_us) {
     const bool has_fallen = fell_us.has_value() && fell_us != this->fell_us_;
     this->fell_us_ = fell_us;

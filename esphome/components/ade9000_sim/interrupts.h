@@ -8,7 +8,7 @@
 
 namespace esphome::ade9000_sim {
 
-/// The pins IRQ0 and IRQ1: low as long as a flag of STATUS0 or STATUS1 is set that its mask lets through.
+/// The pins IRQ0 and IRQ1: low while an unmasked flag of STATUS0 or STATUS1 is set.
 class Interrupts {
  public:
   explicit Interrupts(RegisterFile &registers) : registers_(registers) {}
@@ -16,12 +16,12 @@ class Interrupts {
   /// Set flags of STATUS0 or STATUS1 that became true at an instant, which may lie before the last `update`.
   void raise(uint16_t status, uint32_t flags, double at_s);
 
-  /// Bring the pins up to date with the registers; what was set without its instant counts from now.
+  /// Update the pins from the registers; a flag without an instant counts from now.
   void update(double now_s);
 
   bool is_low(size_t line) const { return this->lines_[line].is_low; }
 
-  /// Return when a line fell last.
+  /// Return the last falling edge of a pin.
   double fell_at_s(size_t line) const { return this->lines_[line].fell_at_s; }
 
  protected:
@@ -29,7 +29,7 @@ class Interrupts {
 
   struct Line {
     bool is_low{false};
-    bool is_falling{false};  ///< A flag was raised since the last update, while the line was high.
+    bool is_falling{false};  ///< A flag was raised since the last update, while the pin was high.
     double raised_at_s{0};
     double fell_at_s{0};
   };

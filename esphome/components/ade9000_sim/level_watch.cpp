@@ -45,7 +45,7 @@ void LevelWatch::advance(double from_s, double to_s) {
   }
 }
 
-/// Return how many values from an instant on are the same: all those whose cycle lies within one step of the profile.
+/// Return the number of equal values from an instant on: all whose cycle lies within one step of the profile.
 uint32_t LevelWatch::length_of_run_(double at_s, double to_s) const {
   const double begin_s = at_s - 2 * this->half_cycle_s_();
   const double end_s = this->timeline_.scenario().segment_at(std::max(begin_s, 0.0)).end_s;
@@ -111,7 +111,7 @@ bool LevelWatch::has_changed_(const Level &level, Watch &watch, size_t phase, bo
   return true;
 }
 
-/// OI is raised when a current rises above the level; OISTATUS tells which are above it now.
+/// OI is raised when a current rises above the level; OISTATUS shows the currents above it now.
 void LevelWatch::watch_currents_(const OneCycle &cycle, const Run &run) {
   if ((this->registers_.get(address::CONFIG3) & OC_EN) == 0)
     return;

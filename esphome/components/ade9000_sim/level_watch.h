@@ -11,7 +11,7 @@
 
 namespace esphome::ade9000_sim {
 
-/// What the chip compares with a level each half cycle: the one-cycle RMS of voltages (dips, swells) and currents.
+/// The chip's comparison with levels each half cycle: the one-cycle RMS of voltages (dips, swells) and currents.
 class LevelWatch {
  public:
   LevelWatch(RegisterFile &registers, Timeline &timeline, Interrupts &interrupts)
@@ -19,19 +19,19 @@ class LevelWatch {
 
   void start(double run_s);
 
-  /// Compare each value that was refreshed in a span.
+  /// Compare each value that the chip refreshed in a span.
   void advance(double from_s, double to_s);
 
  protected:
-  /// A voltage that is compared with a level.
+  /// A voltage under comparison with a level.
   struct Watch {
     bool is_active{false};
-    uint32_t pending{0};  ///< Values in a row that were on the other side.
+    uint32_t pending{0};  ///< Consecutive values on the other side.
     uint32_t extreme{0};
-    bool is_repeated{false};  ///< Its exit is reported once more, with the next value.
+    bool is_repeated{false};  ///< The next value reports its exit once more.
   };
 
-  /// The same value of a number of half cycles in a row.
+  /// The same value for a number of consecutive half cycles.
   struct Run {
     double at_s;
     uint32_t count;

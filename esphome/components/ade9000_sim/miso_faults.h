@@ -16,10 +16,10 @@ class MisoFaults {
   void flip_bit(uint32_t frames_ahead, size_t bit);
   void lose_frame(uint32_t frames_ahead) { this->lost_frame_ = this->frame_ + frames_ahead; }
 
-  /// Begin a transaction; false when chip select does not reach the chip.
+  /// Begin a transaction; false if chip select does not reach the chip.
   bool begin_frame();
 
-  /// Disturb what the chip sends in the transaction.
+  /// Disturb the chip's answer in the transaction.
   void disturb(uint8_t *data, size_t length);
 
  protected:

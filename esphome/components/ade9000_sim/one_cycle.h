@@ -16,9 +16,8 @@ struct OneCycle {
 
 /// Integrate the cycle that ends at an instant. Before `run_s` the chip has seen nothing.
 ///
-/// With u = √2·U·sin(ωt + θ) the integral of u² from a to b is U²·(b − a) − U²·[sin(2ωb + 2θ) − sin(2ωa + 2θ)] / 2ω. Of
-/// harmonics only the first part is taken: the second vanishes over a whole cycle, and matters in the cycle of a step
-/// only.
+/// With u = √2·U·sin(ωt + θ) the integral of u² from a to b is U²·(b − a) − U²·[sin(2ωb + 2θ) − sin(2ωa + 2θ)] / 2ω.
+/// For harmonics only the first part counts: the second vanishes over a whole cycle and matters only in a step's cycle.
 OneCycle one_cycle_until(Timeline &timeline, double end_s, double run_s);
 
 }  // namespace esphome::ade9000_sim

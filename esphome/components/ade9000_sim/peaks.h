@@ -7,13 +7,13 @@
 
 namespace esphome::ade9000_sim {
 
-/// IPEAK and VPEAK: the largest instantaneous value of the phases that CONFIG3.PEAKSEL selects, since the register was
-/// read. A reading clears it.
+/// IPEAK and VPEAK: the largest instantaneous value of the phases that CONFIG3.PEAKSEL selects, since the last read. A
+/// read clears the register.
 class Peaks {
  public:
   Peaks(RegisterFile &registers, Timeline &timeline) : registers_(registers), timeline_(timeline) {}
 
-  /// Take in what has happened since `from_s`. A piece of the profile shorter than a cycle counts as a whole cycle.
+  /// Include the time since `from_s`. A piece of the profile shorter than a cycle counts as a whole cycle.
   void advance(double from_s, double to_s);
 
   static bool is_peak(uint16_t address) { return address == address::IPEAK || address == address::VPEAK; }

@@ -8,7 +8,7 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// In volts or amperes of the line.
+/// In mains volts or amperes.
 using Spectra = std::array<Spectrum, PHASE_COUNT>;
 
 constexpr double DEGREE = std::numbers::pi / 180;
@@ -49,8 +49,8 @@ Spectrum voltage_at_pins(const Spectra &voltages, const FrontEnd &front_end, siz
   return (voltages[phase] - reference) * (factor / front_end.voltage_divider / FULL_SCALE_V);
 }
 
-/// A current in amperes as the errors of its sensor distort it: its tolerance and direction, and what the voltage
-/// beside it induces.
+/// A current in amperes, distorted by the errors of its sensor: tolerance, direction, and the crosstalk of its
+/// voltage.
 Spectrum sensed(const Spectrum &current, const Spectrum &voltage, const FrontEnd &front_end, size_t phase) {
   const bool is_small = std::abs(current[1]) < front_end.knee_a;
   const double gain = front_end.current_gain[phase] / (is_small ? front_end.small_current_gain : 1);
@@ -61,7 +61,7 @@ Spectrum sensed(const Spectrum &current, const Spectrum &voltage, const FrontEnd
   return current * factor + voltage * crosstalk;
 }
 
-/// What a current sensor makes of a current in amperes: a coil, where there is one, else a transformer with its burden.
+/// Output of a current sensor for a current in amperes: a coil, or otherwise a transformer with its burden.
 Spectrum through_sensor(const Spectrum &amperes, double coil_volts_per_ampere, double transformer_volts_per_ampere,
                         double frequency_hz) {
   const Spectrum volts = coil_volts_per_ampere > 0 ? through_coil(amperes, coil_volts_per_ampere, frequency_hz)

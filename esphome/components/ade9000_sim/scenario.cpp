@@ -28,7 +28,7 @@ Segment Scenario::segment_at(double time_s) const {
   double end_s = std::floor(time_s / period_s) * period_s;
   for (size_t step = 0;; step = (step + 1) % this->step_count) {
     end_s += this->steps[step].duration_s;
-    // Also past the last step: rounding may have put the instant into the round before.
+    // Also after the last step: rounding may have moved the instant into the previous round.
     if (end_s > time_s)
       return {.step = step, .end_s = end_s};
   }

@@ -21,7 +21,7 @@ struct Harmonic {
 
 class Harmonics {
  public:
-  /// Add a harmonic; false when the list is full or the order is out of range.
+  /// Add a harmonic; false if the list is full or the order is out of range.
   bool add(const Harmonic &harmonic);
 
   const Harmonic *begin() const { return this->harmonics_.data(); }
@@ -40,7 +40,7 @@ class Harmonics {
 ///     i(t) = √2·I·[ sin y + Σ r·sin(n·y + α) ],  y = 2πf·t + θ − φ
 ///
 /// So `voltage_v` and `current_a` are the RMS of the fundamental; the total RMS is √(1 + Σ r²) times that. Power is
-/// positive when taken from the grid (import): P₁ = U·I·cos φ, Q₁ = U·I·sin φ.
+/// positive when imported from the mains: P₁ = U·I·cos φ, Q₁ = U·I·sin φ.
 struct PhaseScenario {
   double voltage_v{230};
   double voltage_angle_deg{0};
@@ -50,7 +50,7 @@ struct PhaseScenario {
   Harmonics current_harmonics{};
 };
 
-/// A time for which the voltages and currents of the phases are multiplied by constant factors.
+/// A period in which constant factors multiply the voltages and currents of the phases.
 struct LoadStep {
   double duration_s{0};
   std::array<double, PHASE_COUNT> current_factor{1, 1, 1};
@@ -60,12 +60,12 @@ struct LoadStep {
 /// The piece of the profile that holds at one instant.
 struct Segment {
   size_t step;   ///< Index into `Scenario::steps`.
-  double end_s;  ///< Infinite where there is no profile.
+  double end_s;  ///< Infinite without a profile.
 };
 
-/// The electrical truth: what is on the wires at every instant since the boot of the program, t = 0.
+/// The electrical truth: voltages and currents of the mains at every instant since the boot of the program, t = 0.
 struct Scenario {
-  /// Add a step to the profile, which is repeated for ever; false when it is full or the duration is not positive.
+  /// Add a step to the profile, which repeats for ever; false if it is full or the duration is not positive.
   /// Without a step every factor is 1.
   bool add_step(const LoadStep &step);
 
@@ -85,11 +85,11 @@ struct Scenario {
   double frequency_hz{50};
   std::array<PhaseScenario, PHASE_COUNT> phases{PhaseScenario{}, PhaseScenario{.voltage_angle_deg = -120},
                                                 PhaseScenario{.voltage_angle_deg = 120}};
-  /// Of the neutral, counted away from the source as those of the phases; the profile does not change it.
+  /// Of the neutral, counted away from the source like the phase currents; the profile does not change it.
   double neutral_current_a{0};
   double neutral_angle_deg{0};
-  /// The neutral also carries back what the phases carry away, so that the current above is all that the sum of the
-  /// four shows.
+  /// The neutral also carries back the sum of the phase currents, so that the sum of the four shows only the current
+  /// above.
   bool is_neutral_balanced{false};
   double chip_temperature_c{25};
 

@@ -158,7 +158,7 @@ void SimChip::answer_read_(uint8_t *data, size_t length, uint16_t address) {
   }
 }
 
-/// LAST_CMD and LAST_DATA tell of the last access, unless it was a burst or read one of themselves.
+/// LAST_CMD and LAST_DATA hold the last access, unless it was a burst or a read of one of these two.
 void SimChip::remember_(uint16_t address, uint32_t command, uint32_t data) {
   if (address == address::LAST_CMD || address == address::LAST_DATA_16 || address == address::LAST_DATA_32)
     return;

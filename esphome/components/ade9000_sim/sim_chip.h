@@ -16,7 +16,7 @@ namespace esphome::ade9000_sim {
 
 /// A byte-level model of the ADE9000 behind its SPI pins, fed by a scenario through a front end.
 ///
-/// It knows the chip from its data sheet only and shares nothing with the driver. It is powered at t = 0, the boot of
+/// It follows the data sheet alone and shares nothing with the driver. It is powered at t = 0, the boot of
 /// the program, and answers 46.5 ms later.
 class SimChip {
  public:
@@ -27,7 +27,7 @@ class SimChip {
   void set_scenario(const Scenario &scenario) { this->dsp_.timeline().set_scenario(scenario); }
   void set_front_end(const FrontEnd &front_end) { this->dsp_.timeline().set_front_end(front_end); }
 
-  /// Handle one transaction, from chip select low to high; `data` is replaced by what the chip sends.
+  /// Handle one transaction, from chip select low to high; the chip's answer replaces `data`.
   /// `now_us` is the time since the boot of the program and never goes back.
   void transfer(uint8_t *data, size_t length, uint64_t now_us);
 
@@ -49,10 +49,10 @@ class SimChip {
   /// Keep chip select from the chip in the transaction `frames_ahead` from now.
   void lose_frame(uint32_t frames_ahead) { this->faults_.lose_frame(frames_ahead); }
 
-  /// Let the chip lose its supply for a moment, and with it all registers.
+  /// Let the chip lose VDD for a moment, and with it all registers.
   void brown_out_at(uint64_t at_us) { this->brown_out_us_ = at_us; }
 
-  /// Change a register as a disturbance of the chip would.
+  /// Change a register, as a disturbance of the chip would.
   void corrupt(uint16_t address, uint32_t value);
 
  protected:

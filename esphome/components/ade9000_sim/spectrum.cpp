@@ -59,7 +59,7 @@ double square(const Spectrum &spectrum) {
   return sum;
 }
 
-/// Of a sine its amplitude, of other waves the largest of the points of a cycle, each put right by the parabola through
+/// The amplitude of a sine. For other waves the largest point of a cycle, each point refined by the parabola through
 /// its neighbours.
 double peak(const Spectrum &spectrum) {
   if (is_sine(spectrum))

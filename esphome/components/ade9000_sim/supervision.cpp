@@ -78,7 +78,7 @@ void Supervision::watch_crossings_(const Codes &codes, double from_s, double to_
   }
 }
 
-/// SEQERR is raised again after each SEQ_CYC cycles in which the voltages do not follow each other as A, B, C.
+/// The chip raises SEQERR again after each SEQ_CYC cycles in which the voltages do not follow the order A, B, C.
 void Supervision::watch_sequence_(const Codes &codes, double from_s, double to_s) {
   bool is_right = true;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {
@@ -94,7 +94,7 @@ void Supervision::watch_sequence_(const Codes &codes, double from_s, double to_s
   this->out_of_sequence_s_ = 0;
 }
 
-/// MISMTCH is raised when the sum of the currents goes above its level, and when it goes below it.
+/// The chip raises MISMTCH when the sum of the currents rises above its level, and when it falls below it.
 void Supervision::watch_sum_(const Codes &codes, double at_s) {
   const bool is_above = with_offset(codes.sum_square, this->registers_.get_signed(address::ISUMRMSOS)) >
                         this->registers_.get(address::ISUMLVL);
@@ -104,7 +104,7 @@ void Supervision::watch_sum_(const Codes &codes, double at_s) {
 }
 
 /// Outside 40–70 Hz and without zero crossings the chip shows the nominal period. After a reset that is 0x00A00000,
-/// which is 8000 · 65536 / 50 Hz; for 60 Hz the same formula is taken.
+/// which is 8000 · 65536 / 50 Hz; the same formula applies to 60 Hz.
 void Supervision::refresh_periods_(const Codes &codes) {
   const double frequency_hz = this->timeline_.scenario().frequency_hz;
   const bool is_60_hz = (this->registers_.get(address::ACCMODE) & SELFREQ_60_HZ) != 0;
@@ -124,8 +124,8 @@ void Supervision::refresh_periods_(const Codes &codes) {
   show(PHASE_COUNT, combined);
 }
 
-/// Time from the zero crossing of one wave to the next one of another. Where one of them is missing, the old value
-/// stays, and for one cycle after both are there.
+/// Time from the zero crossing of one wave to the next one of another. If one of them is missing, the old value
+/// stays, until one cycle after both are present again.
 void Supervision::refresh_angles_(const Codes &codes, double now_s) {
   const Codes &before = this->timeline_.at(std::max(now_s - 1 / this->timeline_.scenario().frequency_hz, 0.0));
   const auto phasor = [&](size_t wave) {

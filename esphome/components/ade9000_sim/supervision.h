@@ -9,8 +9,8 @@
 
 namespace esphome::ade9000_sim {
 
-/// What the chip watches all the time: zero crossings and their time-outs, periods, angles,
-/// the sequence of the phases, the sum of the currents and no-load.
+/// The chip's continuous supervision: zero crossings and their time-outs, periods, angles, phase sequence, the sum of
+/// the currents and no-load.
 class Supervision {
  public:
   Supervision(RegisterFile &registers, Timeline &timeline, Interrupts &interrupts)
@@ -35,8 +35,7 @@ class Supervision {
   Interrupts &interrupts_;
   std::array<double, PHASE_COUNT> last_crossing_s_{};
   std::array<bool, PHASE_COUNT> is_timed_out_{};
-  double out_of_sequence_s_{
-      0};  ///< For how long the phases have been out of sequence, or one of them has been missing.
+  double out_of_sequence_s_{0};  ///< Duration of a wrong sequence or a missing phase.
   bool is_sum_above_{false};
 };
 

@@ -25,7 +25,7 @@ void Timeline::follow(double from_s, double to_s) {
   this->scenario_.for_each_segment(from_s, to_s, [this](size_t step, double, double) { this->enter_(step); });
 }
 
-/// Change the regions by the current of a step, and forget what other regions made of it.
+/// Change the regions by the current of a step, and forget the codes of other regions.
 void Timeline::enter_(size_t step) {
   this->is_known_[step] = this->is_known_[step] && this->regions_of_step_[step] == this->regions_;
   for (size_t phase = 0; phase < PHASE_COUNT; phase++) {

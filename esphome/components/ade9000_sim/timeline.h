@@ -9,7 +9,7 @@
 
 namespace esphome::ade9000_sim {
 
-/// What the signal path gives at each instant; computed once for each step of the profile.
+/// The signal path's output at each instant; computed once for each step of the profile.
 class Timeline {
  public:
   explicit Timeline(const RegisterFile &registers) : registers_(registers) {}
@@ -22,10 +22,10 @@ class Timeline {
 
   uint8_t region(size_t phase) const { return this->regions_[phase]; }
 
-  /// Forget what was computed, because a register of the signal path has changed.
+  /// Forget the computed codes, because a register of the signal path has changed.
   void forget() { this->is_known_.fill(false); }
 
-  /// The wiring is taken over when the DSP is started.
+  /// The DSP adopts the wiring when it starts.
   void set_accmode(uint32_t accmode);
 
   const Scenario &scenario() const { return this->scenario_; }

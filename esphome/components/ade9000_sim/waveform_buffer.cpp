@@ -54,9 +54,9 @@ struct Source {
 };
 
 constexpr Source SOURCES[] = {
-    {4 * SAMPLE_RATE_HZ, 67107786, 0xFFFFFFF0},  // behind the sinc4 filter
+    {4 * SAMPLE_RATE_HZ, 67107786, 0xFFFFFFF0},  // after the sinc4 filter
     {4 * SAMPLE_RATE_HZ, 67107786, 0xFFFFFFF0},
-    {SAMPLE_RATE_HZ, 74518668, 0xFFFFFFF0},  // behind the low-pass
+    {SAMPLE_RATE_HZ, 74518668, 0xFFFFFFF0},  // after the low-pass
     {SAMPLE_RATE_HZ, 74532013, 0xFFFFFFFF},  // xI_PCF, xV_PCF
 };
 
@@ -83,7 +83,7 @@ uint32_t WaveformBuffer::mode_() const { return this->registers_.get(address::WF
 
 uint32_t WaveformBuffer::source_() const { return this->registers_.get(address::WFB_CFG) >> WF_SRC_SHIFT & 0b11U; }
 
-/// The cycle as the chip has measured it, from the phase or the combination that LP_SEL names.
+/// The cycle length that the chip measured, from the phase or the combination that LP_SEL names.
 double WaveformBuffer::cycle_s_() const {
   const uint32_t selected = this->registers_.get(address::ZX_LP_SEL) >> 3U & 0b11U;
   const uint32_t period = this->registers_.get(static_cast<uint16_t>(address::APERIOD + selected));
@@ -122,7 +122,7 @@ void WaveformBuffer::watch() {
     this->trigger_();
 }
 
-/// Note the address of the newest sample. What follows depends on the mode; continuous filling with a saved address
+/// Note the address of the newest sample. The next action depends on the mode; continuous filling with a saved address
 /// does not wait for another trigger.
 void WaveformBuffer::trigger_() {
   const size_t newest = (this->taken_ + this->sets_() - 1) % this->sets_() * this->words_per_set_();
@@ -144,7 +144,7 @@ void WaveformBuffer::advance(double now_s) {
     return;
   const auto due = static_cast<uint64_t>((now_s - this->begin_s_) / this->interval_s_()) + 1;
   const uint64_t last = std::min(due, this->end_);
-  // Of a long span only the newest sets are left in the buffer.
+  // Only the newest sets of a long span remain in the buffer.
   this->taken_ = std::max(this->taken_, last - std::min<uint64_t>(last, this->sets_()));
   while (this->taken_ < last)
     this->take_set_(this->taken_++);
@@ -207,7 +207,7 @@ uint32_t WaveformBuffer::fixed_rate_word_(double fraction) const {
   return static_cast<uint32_t>(static_cast<int32_t>(std::lround(fraction * source.full_scale))) & source.mask;
 }
 
-/// A sample of the buffer, in the low 16 bits where it was resampled.
+/// A sample of the buffer, in the low 16 bits if resampled.
 uint32_t WaveformBuffer::sample_of_(size_t set, size_t channel) const {
   const uint32_t *words = this->words_.data() + set * this->words_per_set_();
   return this->is_fixed_rate_() ? words[channel] : words[channel / 2] >> (channel % 2 == 0 ? 0U : 16U) & 0xFFFFU;

@@ -10,27 +10,29 @@
 
 namespace esphome::ade9000_sim {
 
-/// The buffer of waveforms: 2048 words from 0x800 on, filled with samples at a fixed rate or resampled to 128 points
-/// per line cycle.
+/// The waveform buffer: 2048 words from 0x800 on, filled with samples at a fixed rate or resampled to 128 points per
+/// line cycle.
 ///
-/// - A resampled capture takes four cycles, once for each time that WF_CAP_EN goes from 0 to 1. The data sheet gives
-///   80–100 ms for it at 50 Hz; here it is always the longest, a cycle of waiting and four of samples.
-/// - At a fixed rate each source has its own full scale; that the sources before the DSP know no gain is not modelled.
-/// - Of the triggers it knows dip, swell, over-current and TRIG_FORCE.
+/// - A resampled capture takes four cycles, once each time that WF_CAP_EN changes from 0 to 1. The data sheet states
+///   80–100 ms for it at 50 Hz; here it always takes the maximum, a cycle of waiting and four of samples.
+/// - At a fixed rate each source has its own full scale. On the chip, the sources before the DSP have no gain; the
+/// model
+///   ignores that.
+/// - It implements the triggers dip, swell, over-current and TRIG_FORCE.
 class WaveformBuffer {
  public:
   WaveformBuffer(RegisterFile &registers, Timeline &timeline) : registers_(registers), timeline_(timeline) {}
 
-  /// The DSP has stopped, and with it the filling.
+  /// The DSP has stopped, so the filling stops as well.
   void stop() { this->is_filling_ = false; }
 
-  /// WFB_CFG was written and held `before`.
+  /// WFB_CFG was written; its value was `before`.
   void configured(uint32_t before, double now_s);
 
   /// WFB_TRG_CFG was written.
   void trigger_configured();
 
-  /// Look for events that trigger.
+  /// Check for events that trigger a capture.
   void watch();
 
   /// Take all samples up to an instant.
@@ -42,10 +44,10 @@ class WaveformBuffer {
 
   uint32_t word(uint16_t address) const { return this->words_[address - FIRST_ADDRESS]; }
 
-  /// Whether reading goes from sample to sample, as BURST_CHAN says, instead of repeating one word with its CRC.
+  /// Whether a read proceeds from sample to sample, as BURST_CHAN says, instead of repeating one word with its CRC.
   bool is_burst() const;
 
-  /// Fill in what a burst from an address on gives.
+  /// Fill in the words of a burst from an address on.
   void burst(uint16_t address, std::span<uint8_t> data);
 
  protected:
@@ -76,7 +78,7 @@ class WaveformBuffer {
   std::array<uint32_t, WORDS> words_{};
   bool is_filling_{false};
   bool waits_for_trigger_{false};
-  uint32_t events_{0};  ///< That hold, as bits of WFB_TRG_CFG.
+  uint32_t events_{0};  ///< In progress, as bits of WFB_TRG_CFG.
   double begin_s_{0};   ///< Of the first sample.
   uint64_t taken_{0};   ///< Sets since the beginning.
   uint64_t end_{0};     ///< Sets after which the filling stops.
