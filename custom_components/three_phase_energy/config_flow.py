@@ -43,9 +43,9 @@ from .const import (
 )
 from .issues import side_to_update
 from .meters.esphome_device import EsphomeDevice, async_find_meters, esphome_devices, find_esphome_device, offers_readings
-from .meters.meter import meter_key
+from .meters.esphome_source import meter_key
 from .mirror.broker import broker_address
-from .model.reading import CONTRACT_VERSION
+from .model.record import CONTRACT_VERSION
 from .ngsi.client import NgsiClient, checked_url
 from .ngsi.errors import (
     BrokerBusyError,

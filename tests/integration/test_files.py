@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from custom_components.three_phase_energy import config_flow, issues
-from custom_components.three_phase_energy.binary_sensor import CONNECTED
-from custom_components.three_phase_energy.sensor import BROKER_SENSORS, METER_SENSORS
+from custom_components.three_phase_energy.meters.sensor import METER_SENSORS
+from custom_components.three_phase_energy.mirror.binary_sensor import CONNECTED
+from custom_components.three_phase_energy.mirror.sensor import BROKER_SENSORS
 
 PACKAGE = Path(config_flow.__file__).parent
 LANGUAGES = ("en", "fr")

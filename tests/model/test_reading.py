@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.three_phase_energy.model.quantities import Phase
-from custom_components.three_phase_energy.model.reading import ReadingError, UnsupportedVersionError, decode
+from custom_components.three_phase_energy.model.reading import decode
+from custom_components.three_phase_energy.model.record import RecordError, UnsupportedVersionError
 
 RECORD = {
     "v": "1",
@@ -109,5 +110,5 @@ def test_another_contract_version_is_named() -> None:
     ],
 )
 def test_malformed_record_is_refused_with_its_reason(changes: dict[str, str], reason: str) -> None:
-    with pytest.raises(ReadingError, match=reason):
+    with pytest.raises(RecordError, match=reason):
         decode(record(**changes))
