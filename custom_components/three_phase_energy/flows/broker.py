@@ -21,7 +21,8 @@ from ..const import (
     KIND_BROKER,
 )
 from ..mirror.broker import broker_address
-from ..ngsi.client import NgsiClient, checked_url
+from ..ngsi.access import checked_url
+from ..ngsi.client import NgsiClient
 from ..ngsi.errors import (
     BrokerBusyError,
     BrokerError,

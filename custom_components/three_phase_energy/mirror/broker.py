@@ -26,7 +26,8 @@ from ..const import (
     LOGGER,
 )
 from ..issues import report_incomplete_mirror, report_salvaged_outbox
-from ..ngsi.client import BrokerAddress, NgsiClient
+from ..ngsi.access import BrokerAddress
+from ..ngsi.client import NgsiClient
 from ..ngsi.errors import BrokerRefusedError
 from ..ngsi.quantumleap import QuantumLeap
 from ..outbox.errors import OutboxError
