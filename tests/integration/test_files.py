@@ -152,12 +152,6 @@ def test_only_home_assistant_and_itself_are_imported() -> None:
                 assert (node.module or "").partition(".")[0] in allowed, path
 
 
-def test_what_knows_no_home_assistant_stays_so() -> None:
-    free = [path for room in ("model", "outbox", "ngsi") for path in (PACKAGE / room).glob("*.py")]
-    for path in (PACKAGE / "meters" / "sequence.py", *free):
-        assert "homeassistant" not in path.read_text(), path
-
-
 def test_hacs_asks_for_the_home_assistant_that_it_was_written_for() -> None:
     hacs = json.loads((PACKAGE.parents[1] / "hacs.json").read_text())
 
