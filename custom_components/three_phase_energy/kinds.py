@@ -1,4 +1,4 @@
-"""The kinds of config entries, each told by one description: the only place that tells them apart."""
+"""The kinds of config entries, one description each. No other module asks for the kind of an entry that is set up."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,27 +20,27 @@ from .mirror.sensor import add_broker_sensors
 
 
 class Runtime(Protocol):
-    """What runs while an entry is loaded."""
+    """The part of an entry that runs while it is loaded."""
 
     async def async_start(self) -> None:
         """Begin, until the entry is unloaded."""
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return what helps to find out why it does not do as it should."""
+        """Return data that helps to find a fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryKind[RuntimeT: Runtime]:
-    """What there is to know of a kind of entry."""
+    """One kind of entry."""
 
     create: Callable[[HomeAssistant, ConfigEntry[RuntimeT]], RuntimeT]
     """Makes the runtime of an entry; nothing runs yet."""
     platforms: Mapping[Platform, Callable[[HomeAssistant, ConfigEntry[RuntimeT], AddConfigEntryEntitiesCallback], None]]
     """Adds the entities of an entry, by platform."""
     async_forget: Callable[[HomeAssistant, ConfigEntry], Awaitable[None]]
-    """Removes what an entry left behind."""
+    """Removes the files of an entry."""
     expect: Callable[[HomeAssistant, ConfigEntry], None] = lambda _hass, _entry: None
-    """Called for each entry that is going to load, before any does."""
+    """Called for each enabled entry before the first one loads."""
 
 
 def _meter(hass: HomeAssistant, entry: MeterConfigEntry) -> Meter:

@@ -1,4 +1,4 @@
-"""Connecting a context broker, which is tested before it is accepted, and changing where it is or its token."""
+"""Steps that connect a context broker after a test, and change its address or its token."""
 
 from collections.abc import Mapping
 from typing import Any, Final

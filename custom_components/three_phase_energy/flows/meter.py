@@ -1,4 +1,4 @@
-"""Adding a meter: by choosing its ESPHome device, or as it was found on the network; and how often its sensors follow it."""
+"""Steps that add a meter, from a list of ESPHome devices or after a discovery, and its options."""
 
 import asyncio
 from collections.abc import Iterable

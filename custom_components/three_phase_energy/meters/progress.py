@@ -1,4 +1,4 @@
-"""How far a meter's stream is durable: what may be acknowledged, and what counts as missing."""
+"""The durable part of a meter's stream: it decides what the intake acknowledges, and which numbers are missing."""
 
 from typing import Any
 

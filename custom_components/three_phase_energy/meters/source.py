@@ -1,4 +1,4 @@
-"""Where a meter's records come from. A meter knows no more of its device than this."""
+"""The source of a meter's records: all that a meter knows of its device."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Arrival:
 
 
 class MeterSource(Protocol):
-    """What stands behind a meter."""
+    """The device behind a meter."""
 
     @property
     def key(self) -> str:
@@ -29,19 +29,19 @@ class MeterSource(Protocol):
 
     @property
     def name(self) -> str:
-        """What the log calls it."""
+        """Name for the log."""
 
     @property
     def manufacturer(self) -> str:
-        """Who made the meter."""
+        """Manufacturer of the meter."""
 
     @property
     def model(self) -> str:
-        """What the meter is."""
+        """Model of the meter."""
 
     @property
     def firmware_version(self) -> str | None:
-        """Version of what runs on its device."""
+        """Version of its device's firmware."""
 
     @property
     def mac(self) -> str | None:
@@ -55,11 +55,11 @@ class MeterSource(Protocol):
         """Call a listener with each record of a stream; return how to end that."""
 
     async def async_acknowledge(self, stream: AcknowledgedStream[Any], cursor: Cursor) -> None:
-        """Say that everything up to a record is durable here, and ask for what follows.
+        """Report that all records up to a cursor are durable here, and ask for the next ones.
 
         Raises:
-            HomeAssistantError: the source is not there now.
+            HomeAssistantError: the source is not available now.
         """
 
     def on_change(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call a listener when the source is no longer as it was found; return how to end that."""
+        """Call a listener when the source has changed since it was found; return how to end that."""

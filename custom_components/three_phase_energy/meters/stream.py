@@ -1,6 +1,6 @@
-"""The acknowledged streams of a meter. Each is one description: what is sent, how it is asked for, and how it is stored.
+"""The acknowledged streams of a meter. One description names the event, the action, the decoder and the outbox's side.
 
-What the intake does is the same for all of them, as on the device, where one `LogApi` serves every log.
+The intake treats all streams alike, just as one `LogApi` serves every log on the device.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,24 +19,24 @@ from ..outbox.records import Cursor
 AGE_DIGITS: Final = 12
 """Of milliseconds: 31 years."""
 EVERYTHING: Final = Cursor(boot="", seq=0)
-"""The position of who has nothing: a meter then begins with its oldest record."""
+"""Cursor of a receiver without history: the meter then begins with its oldest record."""
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgedStream[RecordT: StreamRecord]:
-    """One kind of records, which a meter keeps until they are acknowledged."""
+    """Records of one kind, which a meter keeps until the receiver acknowledges them."""
 
     event: str
     """Type of the event that carries a record."""
     action: str
     """End of the name of the action that acknowledges records and asks for more."""
     decode: Callable[[Mapping[str, str], datetime], RecordT]
-    """Makes a dated record of what came and the time when it came; raises `RecordError`."""
+    """Makes a dated record of the wire and the time of its arrival; raises `RecordError`."""
     put: Callable[[Outbox, Twin, Sequence[RecordT]], Awaitable[None]]
     """Makes records durable in the outbox of a broker."""
     cursor: Callable[[Outbox, str], Cursor | None]
-    """Tells how far an outbox holds the stream of a meter, by the meter's key."""
+    """Returns the newest record of the stream that an outbox holds of a meter, by the meter's key."""
 
 
 def _dated_reading(wire: Mapping[str, str], arrived: datetime) -> Reading:

@@ -1,4 +1,4 @@
-"""What all records of the wire have in common: the version of the contract, numbers within a boot, and how they are refused."""
+"""The common part of all records of the wire: version of the contract, numbers within a boot, errors."""
 
 from datetime import datetime
 from typing import Protocol
@@ -20,7 +20,7 @@ class UnsupportedVersionError(RecordError):
 
 
 class StreamRecord(Protocol):
-    """A record of an acknowledged stream: what tells whether it is new, and whether something is missing before it."""
+    """A record of an acknowledged stream, with the numbers that show duplicates and gaps."""
 
     @property
     def meter(self) -> str:
@@ -40,4 +40,4 @@ class StreamRecord(Protocol):
 
     @property
     def end(self) -> datetime | None:
-        """When it was, UTC; None while the meter's clock was never set."""
+        """Its time, UTC; None while the meter's clock was never set."""

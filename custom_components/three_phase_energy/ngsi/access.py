@@ -1,4 +1,4 @@
-"""How to get at a context broker: its address, the tenant and path within it, and the token that it asks for."""
+"""Access to a context broker: URL, tenant, service path and token."""
 
 from dataclasses import dataclass, field
 import re
