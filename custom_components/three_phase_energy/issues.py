@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOCUMENTATION_URL, DOMAIN
-from .model.reading import CONTRACT_VERSION
+from .model.record import CONTRACT_VERSION
 from .outbox.records import Salvage
 
 ISSUE_CONTRACT_VERSION: Final = "contract_version"

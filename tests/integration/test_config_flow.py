@@ -10,7 +10,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 
 from bench.waiting import until
-from custom_components.three_phase_energy import config_flow
+from custom_components.three_phase_energy.flows.broker import BROKER_ERRORS, QUANTUMLEAP_ERRORS
 from custom_components.three_phase_energy.meters import esphome_device
 from custom_components.three_phase_energy.ngsi import errors
 
@@ -342,8 +342,8 @@ async def test_servers_that_do_not_answer_as_they_should(
 def test_every_error_of_a_broker_has_a_field() -> None:
     kinds = set(errors.BrokerError.__subclasses__())
 
-    assert set(config_flow.BROKER_ERRORS) == kinds
-    assert set(config_flow.QUANTUMLEAP_ERRORS) == kinds
+    assert set(BROKER_ERRORS) == kinds
+    assert set(QUANTUMLEAP_ERRORS) == kinds
 
 
 async def test_the_same_broker_twice(hass: HomeAssistant, orion: Orion, broker_entry: MockConfigEntry) -> None:

@@ -24,7 +24,7 @@ async def diagnose(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any
 async def test_a_meter(hass: HomeAssistant, device: Device, meter_entry: MockConfigEntry, broker_entry: MockConfigEntry) -> None:
     await set_up(hass, broker_entry)
     device.measure(2)
-    await until(lambda: (position := meter_entry.runtime_data.intake.position) and position.seq == 2)
+    await until(lambda: (position := meter_entry.runtime_data.intake.progress.position) and position.seq == 2)
 
     found = await diagnose(hass, meter_entry)
 

@@ -12,11 +12,14 @@ from homeassistant.const import Platform
 import pytest
 import yaml
 
-from custom_components.three_phase_energy import config_flow, issues
-from custom_components.three_phase_energy.binary_sensor import CONNECTED
-from custom_components.three_phase_energy.sensor import BROKER_SENSORS, METER_SENSORS
+from custom_components.three_phase_energy import issues
+from custom_components.three_phase_energy.flows.broker import BROKER_ERRORS, BROKER_SCHEMA, QUANTUMLEAP_ERRORS, REAUTH_SCHEMA
+from custom_components.three_phase_energy.flows.meter import OPTIONS_SCHEMA
+from custom_components.three_phase_energy.meters.sensor import METER_SENSORS
+from custom_components.three_phase_energy.mirror.binary_sensor import CONNECTED
+from custom_components.three_phase_energy.mirror.sensor import BROKER_SENSORS
 
-PACKAGE = Path(config_flow.__file__).parent
+PACKAGE = Path(issues.__file__).parent
 LANGUAGES = ("en", "fr")
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
@@ -81,10 +84,10 @@ def test_every_entity_has_a_name(texts: dict[str, str]) -> None:
 
 def test_every_field_of_every_form_has_a_name_and_a_description(texts: dict[str, str]) -> None:
     forms = {
-        "config.step.broker": config_flow.BROKER_SCHEMA,
-        "config.step.reconfigure": config_flow.BROKER_SCHEMA,
-        "config.step.reauth_confirm": config_flow.REAUTH_SCHEMA,
-        "options.step.init": config_flow.OPTIONS_SCHEMA,
+        "config.step.broker": BROKER_SCHEMA,
+        "config.step.reconfigure": BROKER_SCHEMA,
+        "config.step.reauth_confirm": REAUTH_SCHEMA,
+        "options.step.init": OPTIONS_SCHEMA,
     }
     fields = {f"{form}.{{}}.{key}" for form, schema in forms.items() for key in map(str, schema.schema)}
     fields |= {"config.step.meter.{}.device", "config.step.choose.{}.meter"}
@@ -94,12 +97,7 @@ def test_every_field_of_every_form_has_a_name_and_a_description(texts: dict[str,
 
 
 def test_every_error_that_can_be_shown_has_a_text_and_no_text_is_left_over(texts: dict[str, str]) -> None:
-    shown = {
-        error
-        for table in (config_flow.BROKER_ERRORS, config_flow.QUANTUMLEAP_ERRORS)
-        for errors in table.values()
-        for error in errors.values()
-    }
+    shown = {error for table in (BROKER_ERRORS, QUANTUMLEAP_ERRORS) for errors in table.values() for error in errors.values()}
     shown |= {issues.UPDATE_FIRMWARE, issues.UPDATE_INTEGRATION}
     present = {key.removeprefix("config.error.") for key in texts if key.startswith("config.error.")}
     assert shown <= present
@@ -152,12 +150,6 @@ def test_only_home_assistant_and_itself_are_imported() -> None:
                 assert {name.name.partition(".")[0] for name in node.names} <= allowed, path
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 assert (node.module or "").partition(".")[0] in allowed, path
-
-
-def test_what_knows_no_home_assistant_stays_so() -> None:
-    free = [path for room in ("model", "outbox", "ngsi") for path in (PACKAGE / room).glob("*.py")]
-    for path in (PACKAGE / "meters" / "sequence.py", *free):
-        assert "homeassistant" not in path.read_text(), path
 
 
 def test_hacs_asks_for_the_home_assistant_that_it_was_written_for() -> None:

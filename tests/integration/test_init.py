@@ -152,7 +152,7 @@ async def test_a_failure_that_nobody_foresaw_is_logged_and_ends_with_a_reload(
     meter_entry: MockConfigEntry,
     broker_entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
-    part: type[Intake | Delivery],
+    part: type[Intake[Any] | Delivery],
 ) -> None:
     async def fail(_: object) -> None:
         raise RuntimeError("a bug")

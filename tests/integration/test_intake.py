@@ -4,7 +4,7 @@ from datetime import timedelta
 import logging
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util.dt import utcnow
 import pytest
@@ -372,3 +372,18 @@ async def test_asking_leaves_no_trace_in_the_event_bus(hass: HomeAssistant, devi
 
 def test_the_simulated_device_sends_every_group_of_the_contract() -> None:
     assert set(VALUES) == {quantity.wire for quantity in QUANTITIES}
+
+
+async def test_an_action_that_ends_at_once_acknowledges_as_well(
+    hass: HomeAssistant, meter_entry: MockConfigEntry, device: Device
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    @callback
+    def answer(call: ServiceCall) -> None:
+        asked.append(dict(call.data))
+
+    hass.services.async_register("esphome", device.action, answer)
+    await set_up(hass, meter_entry)
+
+    assert asked == [EVERYTHING]

@@ -45,7 +45,7 @@ async def take(device: Device, entry: MockConfigEntry, records: int) -> None:
     log = device.logs["meter"]
     for _ in range(records):
         device.measure()
-        await until(lambda: entry.runtime_data.intake.position == Cursor(boot=log.boot, seq=log.next_seq - 1))
+        await until(lambda: entry.runtime_data.intake.progress.position == Cursor(boot=log.boot, seq=log.next_seq - 1))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from bench.waiting import until
 from custom_components.three_phase_energy.mirror.delivery import Delivery, Pauses
 from custom_components.three_phase_energy.model.quantities import BY_WIRE
 from custom_components.three_phase_energy.ngsi import exchange
-from custom_components.three_phase_energy.ngsi.client import BrokerAddress, NgsiClient
+from custom_components.three_phase_energy.ngsi.access import BrokerAddress
+from custom_components.three_phase_energy.ngsi.client import NgsiClient
 from custom_components.three_phase_energy.ngsi.errors import (
     BrokerBusyError,
     BrokerRefusedError,

@@ -1,11 +1,13 @@
 """Decoding the wire: a record of the contract becomes a reading, and anything else is refused with its reason."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import Phase
-from custom_components.three_phase_energy.model.reading import ReadingError, UnsupportedVersionError, decode
+from custom_components.three_phase_energy.model.quantities import BY_KEY, Phase
+from custom_components.three_phase_energy.model.reading import decode
+from custom_components.three_phase_energy.model.record import RecordError, UnsupportedVersionError
 
 RECORD = {
     "v": "1",
@@ -78,6 +80,22 @@ def test_record_as_it_came_is_kept() -> None:
     assert dict(decode(RECORD).wire) == RECORD
 
 
+def test_a_quantity_is_carried_even_if_no_value_of_its_group_is_valid() -> None:
+    reading = decode(record(thdi=",,"))
+
+    assert reading.carries(BY_KEY["voltage"])
+    assert reading.carries(BY_KEY["current_thd"])
+    assert not reading.carries(BY_KEY["voltage_thd"])
+
+
+def test_a_quantity_off_the_wire_is_carried_by_its_values() -> None:
+    demand = replace(BY_KEY["active_power"], key="demand", wire=None)
+    plain = decode(RECORD)
+
+    assert not plain.carries(demand)
+    assert replace(plain, values={("demand", Phase.TOTAL): 1250.0}).carries(demand)
+
+
 def test_another_contract_version_is_named() -> None:
     with pytest.raises(UnsupportedVersionError, match="'2'") as caught:
         decode(record(v="2"))
@@ -109,5 +127,5 @@ def test_another_contract_version_is_named() -> None:
     ],
 )
 def test_malformed_record_is_refused_with_its_reason(changes: dict[str, str], reason: str) -> None:
-    with pytest.raises(ReadingError, match=reason):
+    with pytest.raises(RecordError, match=reason):
         decode(record(**changes))

@@ -13,7 +13,8 @@ from cryptography.x509.oid import NameOID
 import pytest
 import pytest_asyncio
 
-from custom_components.three_phase_energy.ngsi.client import BrokerAddress, NgsiClient
+from custom_components.three_phase_energy.ngsi.access import BrokerAddress
+from custom_components.three_phase_energy.ngsi.client import NgsiClient
 
 from .recorder import Recorder, listening
 

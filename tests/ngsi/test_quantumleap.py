@@ -9,7 +9,8 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.three_phase_energy.ngsi.client import BrokerAddress, NgsiClient
+from custom_components.three_phase_energy.ngsi.access import BrokerAddress
+from custom_components.three_phase_energy.ngsi.client import NgsiClient
 from custom_components.three_phase_energy.ngsi.errors import BrokerRefusedError, InvalidUrlError, NotABrokerError
 from custom_components.three_phase_energy.ngsi.quantumleap import QuantumLeap, ensure_subscription
 

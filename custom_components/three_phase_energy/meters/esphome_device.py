@@ -1,21 +1,24 @@
-"""The ESPHome devices that carry meters, and the one action that is asked of them."""
+"""The ESPHome devices that carry meters, and the actions that are asked of them."""
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 import re
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import ServiceNotFound
 from homeassistant.helpers import device_registry as dr
 
-from ..const import ACTION_READ_READINGS, EVENT_READING
+from ..outbox.records import Cursor
+from .stream import EVERYTHING, READINGS, AcknowledgedStream
 
 ESPHOME_DOMAIN: Final = "esphome"
+DEVICE_ID: Final = "device_id"
+"""The key under which ESPHome's integration adds the id of the device to its events."""
 _NODE_NAME: Final = "device_name"
-"""Where an ESPHome config entry keeps the name of its node, from which the names of its actions are made."""
+"""Where an ESPHome config entry keeps the name of its node."""
 
 METER_ID: Final = re.compile(r"[A-Za-z0-9_]{1,100}")
 """An id of ESPHome is a C++ identifier."""
@@ -36,8 +39,12 @@ class EsphomeDevice:
     """Lower case with colons."""
     name: str
     firmware_version: str | None
-    action: str
-    """Name of its action in the domain `esphome`, whether or not the device offers it."""
+    node: str
+    """Name of its node, from which the names of its actions are made."""
+
+    def action(self, stream: AcknowledgedStream[Any]) -> str:
+        """Return the name of a stream's action in the domain `esphome`, whether or not the device offers it."""
+        return f"{self.node.replace('-', '_')}_{stream.action}"
 
 
 def esphome_devices(hass: HomeAssistant) -> list[EsphomeDevice]:
@@ -52,10 +59,12 @@ def find_esphome_device(hass: HomeAssistant, mac: str) -> EsphomeDevice | None:
 
 def offers_readings(hass: HomeAssistant, device: EsphomeDevice) -> bool:
     """Return whether the firmware of a device has meters which can be asked for their readings."""
-    return hass.services.has_service(ESPHOME_DOMAIN, device.action)
+    return hass.services.has_service(ESPHOME_DOMAIN, device.action(READINGS))
 
 
-async def async_read_readings(hass: HomeAssistant, device: EsphomeDevice, *, meter: str, boot: str, after: int) -> None:
+async def async_acknowledge(
+    hass: HomeAssistant, device: EsphomeDevice, stream: AcknowledgedStream[Any], *, meter: str, cursor: Cursor
+) -> None:
     """Tell a meter what is durable here, and ask for what follows; an empty `meter` addresses all of the device.
 
     The action runs without the event `call_service`: the recorder would keep one row of it every two seconds.
@@ -63,10 +72,11 @@ async def async_read_readings(hass: HomeAssistant, device: EsphomeDevice, *, met
     Raises:
         HomeAssistantError: the device does not offer the action, or is not connected.
     """
-    service = hass.services.async_services_for_domain(ESPHOME_DOMAIN).get(device.action)
+    action = device.action(stream)
+    service = hass.services.async_services_for_domain(ESPHOME_DOMAIN).get(action)
     if service is None:
-        raise ServiceNotFound(ESPHOME_DOMAIN, device.action)
-    call = ServiceCall(hass, ESPHOME_DOMAIN, device.action, {"meter": meter, "boot": boot, "after": after})
+        raise ServiceNotFound(ESPHOME_DOMAIN, action)
+    call = ServiceCall(hass, ESPHOME_DOMAIN, action, {"meter": meter, "boot": cursor.boot, "after": cursor.seq})
     if (running := hass.async_run_hass_job(service.job, call)) is not None:
         await running
 
@@ -83,13 +93,13 @@ async def async_find_meters(hass: HomeAssistant, device: EsphomeDevice) -> dict[
     @callback
     def collect(event: Event[dict[str, str]]) -> None:
         meter = str(event.data.get("meter", ""))
-        if event.data.get("device_id") == device.id and METER_ID.fullmatch(meter):
+        if event.data.get(DEVICE_ID) == device.id and METER_ID.fullmatch(meter):
             versions[meter] = event.data.get("v", "")
             answered.set()
 
-    stop_listening = hass.bus.async_listen(EVENT_READING, collect)
+    stop_listening = hass.bus.async_listen(READINGS.event, collect)
     try:
-        await async_read_readings(hass, device, meter="", boot="", after=0)
+        await async_acknowledge(hass, device, READINGS, meter="", cursor=EVERYTHING)
         async with asyncio.timeout(FIRST_ANSWER_S):
             await answered.wait()
         await asyncio.sleep(MORE_ANSWERS_S)
@@ -118,5 +128,5 @@ def _main_device(hass: HomeAssistant, entry: ConfigEntry) -> EsphomeDevice | Non
         mac=entry.unique_id,
         name=device.name_by_user or device.name or entry.title,
         firmware_version=device.sw_version,
-        action=f"{node.replace('-', '_')}_{ACTION_READ_READINGS}",
+        node=node,
     )

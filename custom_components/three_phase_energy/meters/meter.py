@@ -1,29 +1,29 @@
-"""A meter as a config entry: the device, what it shows, and the way of its records into the outboxes."""
+"""A meter as a config entry: its source, what it shows, and the way of its records into the outboxes."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import ClassVar, Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.storage import Store
 from homeassistant.util.dt import utcnow
 
 from ..background import async_run
-from ..const import CONF_MAC, CONF_METER, DOMAIN
+from ..const import DOMAIN
 from ..issues import report_contract_version, report_outbox_failure
 from ..mirror.outboxes import DATA_OUTBOXES
 from ..model.reading import Reading
 from ..model.twin import Twin
 from ..outbox.records import Cursor
-from .esphome_device import EsphomeDevice, find_esphome_device
-from .intake import EVERYTHING, Hooks, Intake
+from .intake import Hooks, Intake
 from .live import Live
+from .source import MeterSource
+from .stream import EVERYTHING, READINGS
 
-MANUFACTURER: Final = "Analog Devices"
-MODEL: Final = "ADE9000"
+type MeterConfigEntry = ConfigEntry[Meter]
 
 SAVE_DELAY_S: Final = 30
 """The position is worth one write in a while: it only spares a resend when there is no broker."""
@@ -37,14 +37,8 @@ class _Position(TypedDict):
 class Meter:
     """The meter of a config entry."""
 
-    platforms: ClassVar = (Platform.SENSOR,)
-
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Find the ESPHome device and register the meter behind it.
-
-        Raises:
-            ConfigEntryNotReady: Home Assistant does not know the ESPHome device.
-        """
+    def __init__(self, hass: HomeAssistant, entry: MeterConfigEntry, source: MeterSource) -> None:
+        """Register the meter that a source has."""
         self._hass = hass
         self._entry = entry
         self._store = _position_store(hass, entry)
@@ -52,29 +46,23 @@ class Meter:
         self._is_saving = False
         self._booted: dict[str, datetime] = {}
         """When the boot of the newest reading was, taken from its first one so that it stays the same."""
-        self.key: Final = meter_key(entry.data[CONF_MAC], entry.data[CONF_METER])
-        self.esphome: Final = self._find_esphome_device()
+        self.source: Final = source
+        self.key: Final = source.key
         self.device: Final = self._register_device()
         self.live: Final = Live(hass, entry)
-        self.intake: Final = Intake(
-            hass,
-            self.esphome,
-            hass.data[DATA_OUTBOXES],
-            meter=entry.data[CONF_METER],
-            key=self.key,
-            hooks=Hooks(
-                twin=self.twin,
-                on_reading=self.live.offer,
-                on_durable=self._on_durable,
-                on_version=self._on_version,
-                on_storage=self._on_storage,
-            ),
+        hooks = Hooks(
+            twin=self.twin,
+            on_record=self.live.offer,
+            on_durable=self._on_durable,
+            on_version=self._on_version,
+            on_storage=self._on_storage,
         )
+        self.intake: Final = Intake(source, READINGS, hass.data[DATA_OUTBOXES], hooks)
 
     async def async_start(self) -> None:
         """Begin to receive, until the entry is unloaded or Home Assistant stops."""
         if (position := await self._store.async_load()) is not None:
-            self._position = self.intake.remembered = Cursor(boot=position["boot"], seq=position["seq"])
+            self._position = self.intake.progress.remembered = Cursor(boot=position["boot"], seq=position["seq"])
         intake = async_run(self._hass, self._entry, self.intake.run(), f"intake {self.key}")
 
         @callback
@@ -83,12 +71,11 @@ class Meter:
             intake.cancel()
 
         self.live.start()
-        bus = self._hass.bus
         for clean_up in (
             self.live.stop,
             self._async_save,
-            bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop_intake),
-            bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._on_device_changed, self._is_our_device),
+            self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop_intake),
+            self.source.on_change(self._begin_anew),
         ):
             self._entry.async_on_unload(clean_up)
 
@@ -101,30 +88,34 @@ class Meter:
             key=self.key,
             name=device.name_by_user or self._entry.title,
             metering_started=self._booted[reading.boot],
-            manufacturer=MANUFACTURER,
-            model=MODEL,
-            firmware_version=self.esphome.firmware_version,
-            mac=self.esphome.mac,
+            manufacturer=self.source.manufacturer,
+            model=self.source.model,
+            firmware_version=self.source.firmware_version,
+            mac=self.source.mac,
         )
 
-    def _find_esphome_device(self) -> EsphomeDevice:
-        if (device := find_esphome_device(self._hass, self._entry.data[CONF_MAC])) is None:
-            raise ConfigEntryNotReady(
-                translation_domain=DOMAIN,
-                translation_key="esphome_device_missing",
-                translation_placeholders={"meter": self._entry.title, "mac": self._entry.data[CONF_MAC]},
-            )
-        return device
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what helps to find out why the meter does not do as it should."""
+        reading, position = self.live.reading, self.intake.progress.position
+        cursors = (READINGS.cursor(outbox, self.key) for outbox in self._hass.data[DATA_OUTBOXES].present.values())
+        return {
+            "firmware_version": self.source.firmware_version,
+            "is_heard": self.live.is_heard,
+            "counts": asdict(self.intake.counts),
+            "position": asdict(position) if position else None,
+            "outboxes": [asdict(cursor) if cursor else None for cursor in cursors],
+            "reading": dict(reading.wire) if reading else None,
+        }
 
     def _register_device(self) -> dr.DeviceEntry:
         return dr.async_get(self._hass).async_get_or_create(
             config_entry_id=self._entry.entry_id,
             identifiers={(DOMAIN, self.key)},
-            manufacturer=MANUFACTURER,
-            model=MODEL,
+            manufacturer=self.source.manufacturer,
+            model=self.source.model,
             name=self._entry.title,
-            sw_version=self.esphome.firmware_version,
-            via_device_id=self.esphome.id,
+            sw_version=self.source.firmware_version,
+            via_device_id=self.source.device_id,
         )
 
     @callback
@@ -152,24 +143,14 @@ class Meter:
         report_outbox_failure(self._hass, self._hass.config_entries.async_get_known_entry(broker_entry_id), error)
 
     @callback
-    def _is_our_device(self, event_data: dr.EventDeviceRegistryUpdatedData) -> bool:
-        return event_data["device_id"] == self.esphome.id
-
-    @callback
-    def _on_device_changed(self, _event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
-        """Begin anew with a device that was removed, renamed or updated."""
-        if find_esphome_device(self._hass, self.esphome.mac) != self.esphome:
-            self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+    def _begin_anew(self) -> None:
+        """Take the source as it is now."""
+        self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
 
 async def async_forget_meter(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove what a meter left in the configuration directory."""
     await _position_store(hass, entry).async_remove()
-
-
-def meter_key(mac: str, meter: str) -> str:
-    """Return the name of a meter in the whole world: the MAC address of its device and its id there."""
-    return f"{mac.replace(':', '')}-{meter}"
 
 
 def _position_store(hass: HomeAssistant, entry: ConfigEntry) -> Store[_Position]:

@@ -11,7 +11,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ..model.reading import Reading
+from ..model.record import StreamRecord
 
 
 class Verdict(Enum):
@@ -43,21 +43,21 @@ class _Gap:
 
 
 class Sequence:
-    """Judges the records of one meter in the order of their arrival."""
+    """Judges the records of one stream of a meter in the order of their arrival."""
 
     def __init__(self) -> None:
         """Begin without a gap."""
         self._gap: _Gap | None = None
 
-    def judge(self, reading: Reading, last: int | None) -> Verdict:
+    def judge(self, record: StreamRecord, last: int | None) -> Verdict:
         """Judge one record by the last number of its boot that was taken: 0 for a new boot, None without any memory."""
         if last is not None:
-            if reading.seq <= last:
+            if record.seq <= last:
                 return Verdict.DUPLICATE
-            if reading.first > last + 1:
-                return self._judge_gap(_Gap(reading.boot, reading.first))
+            if record.first > last + 1:
+                return self._judge_gap(_Gap(record.boot, record.first))
         self._gap = None
-        return Verdict.OVERLAP if last is not None and reading.first <= last else Verdict.NEXT
+        return Verdict.OVERLAP if last is not None and record.first <= last else Verdict.NEXT
 
     def _judge_gap(self, gap: _Gap) -> Verdict:
         known = self._gap

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -25,7 +26,8 @@ from ..const import (
     LOGGER,
 )
 from ..issues import report_incomplete_mirror, report_salvaged_outbox
-from ..ngsi.client import BrokerAddress, NgsiClient
+from ..ngsi.access import BrokerAddress
+from ..ngsi.client import NgsiClient
 from ..ngsi.errors import BrokerRefusedError
 from ..ngsi.quantumleap import QuantumLeap
 from ..outbox.errors import OutboxError
@@ -33,6 +35,8 @@ from ..outbox.outbox import Outbox
 from ..outbox.records import Salvage
 from .delivery import Delivery
 from .outboxes import DATA_OUTBOXES
+
+type BrokerConfigEntry = ConfigEntry[Broker]
 
 OUTBOX_FOLDER: Final = DOMAIN
 SHOW_EVERY_S: Final = 30
@@ -42,9 +46,7 @@ SHOW_EVERY_S: Final = 30
 class Broker:
     """The context broker of a config entry."""
 
-    platforms: ClassVar = (Platform.BINARY_SENSOR, Platform.SENSOR)
-
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: BrokerConfigEntry) -> None:
         """Prepare the delivery; nothing runs yet."""
         self._hass = hass
         self._entry = entry
@@ -101,6 +103,14 @@ class Broker:
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what helps to find out why the mirror does not do as it should."""
+        stats = self.delivery.stats
+        return {
+            "outbox": asdict(self.outbox.stats),
+            "delivery": {field.name: _readable(getattr(stats, field.name)) for field in fields(stats)},
+        }
+
     def _create_delivery(self) -> Delivery:
         session = async_get_clientsession(self._hass)
         data = self._entry.data
@@ -149,12 +159,22 @@ def outbox_path(hass: HomeAssistant, entry: ConfigEntry) -> Path:
     return Path(hass.config.path(OUTBOX_FOLDER, f"{entry.entry_id}.sqlite"))
 
 
+@callback
+def expect_broker(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Let meters wait for a broker that is going to load."""
+    hass.data[DATA_OUTBOXES].expect(entry.entry_id)
+
+
 async def async_forget_broker(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove the outbox of a broker, with what was put aside of it, and let no meter wait for it."""
     # An entry that was disabled when Home Assistant started is removed without ever having been set up.
     if (outboxes := hass.data.get(DATA_OUTBOXES)) is not None:
         outboxes.forget(entry.entry_id)
     await hass.async_add_executor_job(_remove_files, outbox_path(hass, entry))
+
+
+def _readable(value: object) -> object:
+    return repr(value) if isinstance(value, Exception) else value
 
 
 def _remove_files(path: Path) -> None:

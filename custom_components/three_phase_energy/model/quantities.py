@@ -47,7 +47,7 @@ class StateClass(StrEnum):
 
 
 class Profile(StrEnum):
-    """A Smart Data Model that a reading can be told in, by its NGSI type."""
+    """A Smart Data Model for readings, by its NGSI type."""
 
     THREE_PHASE = "ThreePhaseAcMeasurement"
 

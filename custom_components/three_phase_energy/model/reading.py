@@ -11,27 +11,13 @@ import math
 from types import MappingProxyType
 
 from .quantities import BY_WIRE, Phase, Quantity
-
-CONTRACT_VERSION = "1"
+from .record import CONTRACT_VERSION, RecordError, UnsupportedVersionError
 
 _DIGITS = 16
 """Of a whole number in the header: milliseconds of 300 000 years."""
 
 FLAG_REBOOTED = "rebooted"
 """The first record since the meter started."""
-
-
-class ReadingError(ValueError):
-    """A record that does not follow the contract; the text says which part of it."""
-
-
-class UnsupportedVersionError(ReadingError):
-    """A record of a contract version that this integration does not speak."""
-
-    def __init__(self, version: str) -> None:
-        """Keep the version for the message to the user."""
-        super().__init__(f"contract version {version!r}, supported is {CONTRACT_VERSION!r}")
-        self.version = version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +62,14 @@ def decode(wire: Mapping[str, str]) -> Reading:
 
     Raises:
         UnsupportedVersionError: the record is of another contract version.
-        ReadingError: the record is malformed.
+        RecordError: the record is malformed.
     """
     if (version := _text(wire, "v")) != CONTRACT_VERSION:
         raise UnsupportedVersionError(version)
     seq = _whole(wire, "seq")
     first = _whole(wire, "first")
     if not first <= seq:
-        raise ReadingError(f"first {first} is after seq {seq}")
+        raise RecordError(f"first {first} is after seq {seq}")
     return Reading(
         meter=_text(wire, "meter"),
         boot=_text(wire, "boot"),
@@ -101,14 +87,14 @@ def decode(wire: Mapping[str, str]) -> Reading:
 def _text(wire: Mapping[str, str], key: str) -> str:
     text = wire.get(key)
     if not text:
-        raise ReadingError(f"{key} is missing")
+        raise RecordError(f"{key} is missing")
     return text
 
 
 def _whole(wire: Mapping[str, str], key: str) -> int:
     text = _text(wire, key)
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
-        raise ReadingError(f"{key} is not a whole number: {text!r}")
+        raise RecordError(f"{key} is not a whole number: {text!r}")
     return int(text)
 
 
@@ -116,7 +102,7 @@ def _instant(text: str) -> datetime:
     try:
         return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
     except (ValueError, OverflowError) as error:
-        raise ReadingError(f"t is not a time in milliseconds: {text!r}") from error
+        raise RecordError(f"t is not a time in milliseconds: {text!r}") from error
 
 
 def _values(wire: Mapping[str, str]) -> dict[tuple[str, Phase], float | int]:
@@ -126,7 +112,7 @@ def _values(wire: Mapping[str, str]) -> dict[tuple[str, Phase], float | int]:
             continue
         fields = text.split(",")
         if len(fields) != len(quantity.phases):
-            raise ReadingError(f"{key} has {len(fields)} fields, expected {len(quantity.phases)}")
+            raise RecordError(f"{key} has {len(fields)} fields, expected {len(quantity.phases)}")
         for phase, field in zip(quantity.phases, fields, strict=True):
             if field:
                 values[quantity.key, phase] = _number(quantity, field)
@@ -138,7 +124,7 @@ def _number(quantity: Quantity, field: str) -> float | int:
         value = int(field) if quantity.is_counter else float(field)
         is_finite = math.isfinite(value)
     except (ValueError, OverflowError) as error:
-        raise ReadingError(f"{quantity.wire} holds {field!r}, which is not a number") from error
+        raise RecordError(f"{quantity.wire} holds {field!r}, which is not a number") from error
     if not is_finite:
-        raise ReadingError(f"{quantity.wire} holds {field!r}, which is not finite")
+        raise RecordError(f"{quantity.wire} holds {field!r}, which is not finite")
     return value

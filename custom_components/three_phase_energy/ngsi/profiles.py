@@ -1,4 +1,4 @@
-"""The Smart Data Models that a reading can be told in: which NGSI type, and which attributes of the table of quantities."""
+"""Smart Data Models for a reading: NGSI type, and attributes from the table of quantities."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -2,7 +2,8 @@
 
 import aiohttp
 
-from .client import BrokerAddress, NgsiClient, Subscription, checked_url
+from .access import BrokerAddress, checked_url
+from .client import NgsiClient, Subscription
 from .errors import NotABrokerError
 from .exchange import exchange
 from .profiles import THREE_PHASE_AC_MEASUREMENT, MeasurementProfile

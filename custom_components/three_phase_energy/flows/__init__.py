@@ -1,0 +1,1 @@
+"""Config flows, one module per kind of entry."""
