@@ -11,7 +11,7 @@ import sqlite3
 import sys
 
 from .edge.app import running_broker
-from .edge.database import IncompatibleDatabaseError
+from .edge.base.database import IncompatibleDatabaseError
 
 _LOGGER = logging.getLogger("fiware_bridge")
 

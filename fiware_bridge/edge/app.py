@@ -8,16 +8,19 @@ from pathlib import Path
 
 from aiohttp import web
 
-from . import entity_store, history_store, journal, subscription_store
-from .about import AboutHandlers
-from .batch import BatchHandlers
-from .border import MAX_BODY_BYTES, border
-from .broker import ContextBroker
-from .database import Database
-from .entities import EntityHandlers
-from .entity_types import TypeHandlers
-from .history_api import HistoryHandlers, history_border
-from .subscriptions import SubscriptionHandlers
+from .api.about import AboutHandlers
+from .api.batch import BatchHandlers
+from .api.border import border
+from .api.broker import ContextBroker
+from .api.entities import EntityHandlers
+from .api.subscriptions import SubscriptionHandlers
+from .api.types import TypeHandlers
+from .base.database import Database
+from .base.http import MAX_BODY_BYTES
+from .entities import store as entity_store
+from .history import store as history_store
+from .history.api import HistoryHandlers, history_border
+from .subscriptions import journal, store as subscription_store
 
 _LOGGER = logging.getLogger(__name__)
 

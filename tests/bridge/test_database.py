@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from fiware_bridge.edge.database import Database, IncompatibleDatabaseError
+from fiware_bridge.edge.base.database import Database, IncompatibleDatabaseError
 
 _SCHEMA = "CREATE TABLE numbers (number INTEGER NOT NULL UNIQUE) STRICT;"
 

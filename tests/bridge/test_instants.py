@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fiware_bridge.edge.instants import history_text, orion_text, parse_iso_instant, parse_orion_instant
+from fiware_bridge.edge.base.instants import history_text, orion_text, parse_iso_instant, parse_orion_instant
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fiware_bridge.edge.json_text import InvalidJsonError, RepeatedNameError, decimal_text, dump_json, parse_json
+from fiware_bridge.edge.base.json_text import InvalidJsonError, RepeatedNameError, decimal_text, dump_json, parse_json
 
 
 @pytest.mark.parametrize(

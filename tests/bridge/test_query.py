@@ -2,10 +2,10 @@
 
 import pytest
 
-from fiware_bridge.edge.errors import NgsiError
-from fiware_bridge.edge.json_text import Json
-from fiware_bridge.edge.model import Attribute, Entity, Metadatum
-from fiware_bridge.edge.query import Language, parse_query
+from fiware_bridge.edge.base.errors import NgsiError
+from fiware_bridge.edge.base.json_text import Json
+from fiware_bridge.edge.entities.model import Attribute, Entity, Metadatum
+from fiware_bridge.edge.entities.query import Language, parse_query
 
 _CREATED = 1_704_067_200_000_000
 """2024-01-01T00:00:00Z."""

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from fiware_bridge.edge import dispatch, notifier
 from fiware_bridge.edge.app import running_broker
-from fiware_bridge.edge.notifier import QUEUE_LIMIT
+from fiware_bridge.edge.subscriptions import dispatch, notifier
+from fiware_bridge.edge.subscriptions.notifier import QUEUE_LIMIT
 
 from .http_client import Client, Subscriber
 
