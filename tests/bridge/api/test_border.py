@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from .http_client import Answer, Client
+from ..http_client import Answer, Client
 
 _ENTITY = {"id": "e", "type": "T", "a": {"value": 1}}
 

@@ -9,7 +9,7 @@ import pytest
 
 from fiware_bridge.edge.app import running_broker
 
-from .http_client import Answer, Client
+from ..http_client import Answer, Client
 
 METER = "urn:ngsi-ld:ThreePhaseAcMeasurement:main-hall"
 

@@ -17,8 +17,8 @@ import pytest
 
 from fiware_bridge.edge.app import running_broker
 
-from .http_client import Answer, Client, Subscriber
-from .recording import Case, Translation, case_parameters, differences
+from ..http_client import Answer, Client, Subscriber
+from ..recording import Case, Translation, case_parameters, differences
 
 _RECORDED_SUBSCRIBER = "http://127.0.0.1:9931"
 _COMPARED_HEADERS = ("Allow", "Fiware-Total-Count")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .http_client import Answer, Client
+from ..http_client import Answer, Client
 
 
 def _meter(number: int, power: float, second: int = 0) -> dict[str, Any]:

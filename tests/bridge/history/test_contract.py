@@ -13,8 +13,8 @@ import pytest
 
 from fiware_bridge import VERSION
 
-from .http_client import Answer, Client
-from .recording import Case, Translation, case_parameters, differences
+from ..http_client import Answer, Client
+from ..recording import Case, Translation, case_parameters, differences
 
 _RECORDED_HISTORY = "http://127.0.0.1:8668"
 _SETTLE_SECONDS = 3.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .http_client import Client
+from ..http_client import Client
 
 METER = "urn:ngsi-ld:ThreePhaseAcMeasurement:main-hall"
 READING = {

@@ -14,7 +14,7 @@ from fiware_bridge.edge.app import running_broker
 from fiware_bridge.edge.subscriptions import dispatch, notifier
 from fiware_bridge.edge.subscriptions.notifier import QUEUE_LIMIT
 
-from .http_client import Client, Subscriber
+from ..http_client import Client, Subscriber
 
 _QUIET_SECONDS = 0.1
 
