@@ -8,8 +8,9 @@
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+import contextlib
 from dataclasses import dataclass
 import logging
 from pathlib import Path
@@ -17,6 +18,8 @@ import queue
 import sqlite3
 import threading
 from typing import Any
+
+from .migrations import Migration, migrate, refuse_newer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,10 +29,6 @@ _MAX_TOGETHER = 64
 """Jobs in one transaction: enough to share one flush of the disk, few enough to be answered soon."""
 
 type Job[T] = Callable[[sqlite3.Connection], T]
-
-
-class IncompatibleDatabaseError(RuntimeError):
-    """The file was written by a newer version of the program."""
 
 
 @dataclass(slots=True)
@@ -71,11 +70,10 @@ class _Write[T]:
 class Database:
     """A SQLite file. `durable` makes every commit wait for the disk, so that it survives a power cut too."""
 
-    def __init__(self, path: Path, *, schema: str, version: int, durable: bool) -> None:
-        """Describe the file; `open` opens it. `schema` is the SQL that makes a new one."""
+    def __init__(self, path: Path, *, migrations: Sequence[Migration], durable: bool) -> None:
+        """Describe the file; `open` opens it. The migrations make a new one, and upgrade an older one."""
         self._path = path
-        self._schema = schema
-        self._version = version
+        self._migrations = migrations
         self._synchronous = "FULL" if durable else "NORMAL"
         self._room = asyncio.Semaphore(_MAX_WAITING)
         self._writes: queue.SimpleQueue[_Write[Any] | None] = queue.SimpleQueue()
@@ -84,10 +82,10 @@ class Database:
         self._read_connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
-        """Open or create the file and start the writer.
+        """Open, create or upgrade the file and start the writer.
 
         Raises:
-            IncompatibleDatabaseError: the file is of a newer version.
+            NewerDatabaseError: a newer version of the program wrote the file, which is left as it was.
             sqlite3.Error: it cannot be opened or is no database.
         """
         loop = asyncio.get_running_loop()
@@ -131,23 +129,15 @@ class Database:
 
     def _open_for_writing(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        refuse_newer(self._path, self._migrations)
         connection = self._connect()
-        try:
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(connection.close)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={self._synchronous}")
-            self._prepare(connection)
-        except sqlite3.Error, IncompatibleDatabaseError:
-            connection.close()
-            raise
+            migrate(connection, self._path, self._migrations)
+            on_failure.pop_all()
         return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make a new file ready, or check that an old one can be used."""
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > self._version:
-            raise IncompatibleDatabaseError(f"{self._path} has format {found}, this program knows up to {self._version}")
-        if found < self._version:
-            connection.executescript(f"BEGIN; {self._schema} PRAGMA user_version={self._version}; COMMIT;")
 
     def _write_jobs(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
         """Run in the writer's thread until `close`."""

@@ -12,19 +12,20 @@ from .model import NO_METADATA, Attribute, Entity, Metadatum
 from .query import Condition
 from .selection import EntitySelector
 
-SCHEMA = """
-CREATE TABLE entities (
-    number INTEGER PRIMARY KEY,     -- in order of creation, which is the default order of answers
-    tenant TEXT NOT NULL,
-    id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    path TEXT NOT NULL,             -- service path
-    created INTEGER NOT NULL,       -- µs since 1970, as all instants
-    modified INTEGER NOT NULL,
-    attributes TEXT NOT NULL,       -- {name: {"type", "value", "metadata", "created", "modified"}}
-    UNIQUE (tenant, id, type, path)
-) STRICT;
-"""
+SCHEMA_1 = (
+    """CREATE TABLE entities (
+        number INTEGER PRIMARY KEY,     -- in order of creation, which is the default order of answers
+        tenant TEXT NOT NULL,
+        id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        path TEXT NOT NULL,             -- service path
+        created INTEGER NOT NULL,       -- µs since 1970, as all instants
+        modified INTEGER NOT NULL,
+        attributes TEXT NOT NULL,       -- {name: {"type", "value", "metadata", "created", "modified"}}
+        UNIQUE (tenant, id, type, path)
+    ) STRICT""",
+)
+"""The tables in version 1 of the file; what comes later is a migration."""
 
 _COLUMNS = "number, id, type, path, created, modified, attributes"
 

@@ -13,28 +13,29 @@ import sqlite3
 from ..base.json_text import Json
 from .rows import Row
 
-SCHEMA = """
-CREATE TABLE entities (
-    number INTEGER PRIMARY KEY,
-    tenant TEXT NOT NULL,
-    path TEXT NOT NULL,             -- service path
-    id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    UNIQUE (tenant, path, id, type)
-) STRICT;
-CREATE TABLE attributes (
-    number INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE samples (
-    entity INTEGER NOT NULL,
-    instant INTEGER NOT NULL,       -- µs since 1970
-    attribute INTEGER NOT NULL,
-    value ANY,                      -- number, text or NULL
-    is_json INTEGER NOT NULL,       -- 1: the text is JSON (structured value, array, truth value)
-    PRIMARY KEY (entity, instant, attribute)
-) STRICT, WITHOUT ROWID;
-"""
+SCHEMA_1 = (
+    """CREATE TABLE entities (
+        number INTEGER PRIMARY KEY,
+        tenant TEXT NOT NULL,
+        path TEXT NOT NULL,             -- service path
+        id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        UNIQUE (tenant, path, id, type)
+    ) STRICT""",
+    """CREATE TABLE attributes (
+        number INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    ) STRICT""",
+    """CREATE TABLE samples (
+        entity INTEGER NOT NULL,
+        instant INTEGER NOT NULL,       -- µs since 1970
+        attribute INTEGER NOT NULL,
+        value ANY,                      -- number, text or NULL
+        is_json INTEGER NOT NULL,       -- 1: the text is JSON (structured value, array, truth value)
+        PRIMARY KEY (entity, instant, attribute)
+    ) STRICT, WITHOUT ROWID""",
+)
+"""The tables in version 1 of the file; what comes later is a migration."""
 
 EARLIEST = -(2**63)
 LATEST = 2**63 - 1

@@ -15,14 +15,15 @@ from ..base.json_text import Json, dump_json
 from ..entities.model import Alteration, Change, Entity
 from ..entities.store import decode_attributes, encode_attributes
 
-SCHEMA = """
-CREATE TABLE unsent (
-    number INTEGER PRIMARY KEY,     -- in order of the changes
-    tenant TEXT NOT NULL,
-    correlator TEXT NOT NULL,       -- of the request
-    change TEXT NOT NULL            -- as JSON
-) STRICT;
-"""
+SCHEMA_1 = (
+    """CREATE TABLE unsent (
+        number INTEGER PRIMARY KEY,     -- in order of the changes
+        tenant TEXT NOT NULL,
+        correlator TEXT NOT NULL,       -- of the request
+        change TEXT NOT NULL            -- as JSON
+    ) STRICT""",
+)
+"""The tables in version 1 of the file; what comes later is a migration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

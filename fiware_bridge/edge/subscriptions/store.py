@@ -9,18 +9,19 @@ from ..base.json_text import dump_json
 from .parsing import parse_subscription
 from .subscription import Counters, Subscription
 
-SCHEMA = """
-CREATE TABLE subscriptions (
-    number INTEGER PRIMARY KEY,     -- in order of creation
-    tenant TEXT NOT NULL,
-    id TEXT NOT NULL,
-    path TEXT NOT NULL,             -- service path, maybe with #
-    status TEXT NOT NULL,
-    definition TEXT NOT NULL,       -- the fields that a client would send
-    counters TEXT NOT NULL,
-    UNIQUE (tenant, id)
-) STRICT;
-"""
+SCHEMA_1 = (
+    """CREATE TABLE subscriptions (
+        number INTEGER PRIMARY KEY,     -- in order of creation
+        tenant TEXT NOT NULL,
+        id TEXT NOT NULL,
+        path TEXT NOT NULL,             -- service path, maybe with #
+        status TEXT NOT NULL,
+        definition TEXT NOT NULL,       -- the fields that a client would send
+        counters TEXT NOT NULL,
+        UNIQUE (tenant, id)
+    ) STRICT""",
+)
+"""The tables in version 1 of the file; what comes later is a migration."""
 
 
 def save(connection: sqlite3.Connection, subscription: Subscription, counters: Counters) -> None:

@@ -10,14 +10,15 @@ import threading
 
 import pytest
 
-from fiware_bridge.edge.base.database import Database, IncompatibleDatabaseError
+from fiware_bridge.edge.base.database import Database
+from fiware_bridge.edge.base.migrations import statements
 
-_SCHEMA = "CREATE TABLE numbers (number INTEGER NOT NULL UNIQUE) STRICT;"
+_MIGRATIONS = (statements("CREATE TABLE numbers (number INTEGER NOT NULL UNIQUE) STRICT"),)
 
 
 @contextlib.asynccontextmanager
-async def _opened(path: Path, *, version: int = 1) -> AsyncGenerator[Database]:
-    database = Database(path, schema=_SCHEMA, version=version, durable=True)
+async def _opened(path: Path) -> AsyncGenerator[Database]:
+    database = Database(path, migrations=_MIGRATIONS, durable=True)
     await database.open()
     try:
         yield database
@@ -130,17 +131,16 @@ async def test_closing_finishes_the_writes(tmp_path: Path) -> None:
         assert await database.read(_numbers) == list(range(20))
 
 
-async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    async with _opened(tmp_path / "test.db", version=2):
-        pass
-    database = Database(tmp_path / "test.db", schema=_SCHEMA, version=1, durable=False)
-    with pytest.raises(IncompatibleDatabaseError, match="has format 2"):
+async def test_a_file_that_cannot_be_opened_can_be_closed(tmp_path: Path) -> None:
+    (tmp_path / "test.db").write_text("this is not a database, and long enough to be sure of it " * 20)
+    database = Database(tmp_path / "test.db", migrations=_MIGRATIONS, durable=False)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
         await database.open()
     await database.close()
 
 
 async def test_reading_needs_an_open_file(tmp_path: Path) -> None:
-    database = Database(tmp_path / "test.db", schema=_SCHEMA, version=1, durable=False)
+    database = Database(tmp_path / "test.db", migrations=_MIGRATIONS, durable=False)
     with pytest.raises(sqlite3.ProgrammingError):
         await database.read(_numbers)
     await database.close()
