@@ -11,7 +11,7 @@ import sqlite3
 import sys
 
 from .edge.app import running_broker
-from .edge.database import IncompatibleDatabaseError
+from .edge.base.migrations import NewerDatabaseError
 
 _LOGGER = logging.getLogger("fiware_bridge")
 
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(_edge(options.data.resolve(), options.host, options.port, options.history_port))
-    except (OSError, IncompatibleDatabaseError, sqlite3.Error) as err:
+    except (OSError, NewerDatabaseError, sqlite3.Error) as err:
         sys.exit(f"Cannot run: {err}")
 
 

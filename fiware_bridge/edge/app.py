@@ -1,5 +1,6 @@
 """The embedded broker as a whole: two databases, two HTTP servers, started and stopped together."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 import contextlib
 from dataclasses import dataclass
@@ -8,22 +9,21 @@ from pathlib import Path
 
 from aiohttp import web
 
-from . import entity_store, history_store, journal, subscription_store
-from .about import AboutHandlers
-from .batch import BatchHandlers
-from .border import MAX_BODY_BYTES, border
-from .broker import ContextBroker
-from .database import Database
-from .entities import EntityHandlers
-from .entity_types import TypeHandlers
-from .history_api import HistoryHandlers, history_border
-from .subscriptions import SubscriptionHandlers
+from .api.about import AboutHandlers
+from .api.batch import BatchHandlers
+from .api.border import border
+from .api.broker import ContextBroker
+from .api.entities import EntityHandlers
+from .api.subscriptions import SubscriptionHandlers
+from .api.types import TypeHandlers
+from .base.database import Database
+from .base.http import MAX_BODY_BYTES
+from .base.migrations import refuse_newer
+from .files import CONTEXT, FILES, HISTORY, DataFile
+from .history.api import HistoryHandlers, history_border
 
 _LOGGER = logging.getLogger(__name__)
 
-_CONTEXT_SCHEMA = entity_store.SCHEMA + subscription_store.SCHEMA + journal.SCHEMA
-_CONTEXT_FORMAT = 1
-_HISTORY_FORMAT = 1
 _SHUTDOWN_SECONDS = 3.0
 """How long requests may still take when the broker stops."""
 _LINGERING_SECONDS = 1.0
@@ -50,12 +50,13 @@ async def running_broker(data: Path, *, host: str, port: int, history_port: int)
 
     Raises:
         OSError: the folder cannot be written or an address is taken.
-        IncompatibleDatabaseError: a newer version has written the folder.
+        NewerDatabaseError: a newer version has written a file in the folder; all files are as they were.
         sqlite3.Error: a file in the folder is no database.
     """
+    await asyncio.to_thread(_refuse_newer_files, data)
     async with (
-        _opened(data / "context.db", _CONTEXT_SCHEMA, _CONTEXT_FORMAT, durable=False) as context,
-        _opened(data / "history.db", history_store.SCHEMA, _HISTORY_FORMAT, durable=True) as history,
+        _opened(data, CONTEXT) as context,
+        _opened(data, HISTORY) as history,
         _served(_history_application(history), host, history_port) as served_history_port,
         _started(ContextBroker(context)) as broker,
         _served(_context_application(broker), host, port) as served_port,
@@ -63,9 +64,15 @@ async def running_broker(data: Path, *, host: str, port: int, history_port: int)
         yield Addresses(host=host, port=served_port, history_port=served_history_port)
 
 
+def _refuse_newer_files(data: Path) -> None:
+    """Check all files before the first is opened, and so maybe upgraded."""
+    for file in FILES:
+        refuse_newer(data / file.name, file.migrations)
+
+
 @contextlib.asynccontextmanager
-async def _opened(path: Path, schema: str, version: int, *, durable: bool) -> AsyncGenerator[Database]:
-    database = Database(path, schema=schema, version=version, durable=durable)
+async def _opened(data: Path, file: DataFile) -> AsyncGenerator[Database]:
+    database = Database(data / file.name, migrations=file.migrations, durable=file.durable)
     try:
         await database.open()
         yield database

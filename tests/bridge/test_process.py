@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 import re
 import signal
+import sqlite3
 import sys
 from typing import Any
 
@@ -107,6 +108,28 @@ async def test_it_says_why_it_cannot_run(tmp_path: Path, session: aiohttp.Client
     async with _edge(tmp_path, session) as edge:
         assert await edge.ended() == 1
     assert "Cannot run: file is not a database" in "".join(edge.log)
+
+
+@pytest.mark.parametrize("name", ["context.db", "history.db"])
+async def test_it_refuses_a_folder_of_a_newer_version_in_a_sentence(
+    tmp_path: Path, session: aiohttp.ClientSession, name: str
+) -> None:
+    async with _edge(tmp_path, session) as edge:
+        await edge.started()
+        assert (await edge.broker.post("/v2/entities", {"id": "e"})).status == 201
+        edge.process.kill()
+        await edge.ended()
+    with contextlib.closing(sqlite3.connect(tmp_path / name, isolation_level=None)) as newer:
+        newer.execute("PRAGMA user_version=7")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    async with _edge(tmp_path, session) as edge:
+        assert await edge.ended() == 1
+    assert "".join(edge.log) == (
+        f"Cannot run: a newer version of the program wrote {tmp_path / name}: the file has version 7, "
+        "and this program reads versions up to 1. "
+        "Update the program, or choose another folder with --data. The file was not changed.\n"
+    )
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 async def test_a_kill_loses_nothing_that_was_answered(tmp_path: Path, session: aiohttp.ClientSession) -> None:

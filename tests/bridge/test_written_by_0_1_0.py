@@ -5,10 +5,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+import contextlib
 import json
 from pathlib import Path
 import shutil
 import socket
+import sqlite3
 from typing import Any
 
 import aiohttp
@@ -17,6 +19,8 @@ import pytest
 from yarl import URL
 
 from fiware_bridge.edge.app import running_broker
+from fiware_bridge.edge.base.migrations import migrate
+from fiware_bridge.edge.files import FILES, DataFile
 
 from .http_client import Client, Subscriber
 from .written_by_0_1_0 import write
@@ -79,6 +83,21 @@ async def servers(
 async def test_every_answer_is_the_same_to_the_byte(kept: dict[str, str], servers: dict[str, Client]) -> None:
     answer = await write.scoped(servers[kept["server"]], kept["tenant"], kept["path"]).get(kept["url"])
     assert answer.text == kept["text"]
+
+
+def _schema(path: Path) -> tuple[int, list[str]]:
+    """Return the version of a file, and how its tables are made."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+        return connection.execute("PRAGMA user_version").fetchone()[0], [" ".join(row[0].split()) for row in made]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_version_1_of_a_file_is_still_what_0_1_0_wrote(file: DataFile, data: Path, tmp_path: Path) -> None:
+    new = tmp_path / f"new {file.name}"
+    with contextlib.closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        migrate(connection, new, file.migrations[:1])
+    assert _schema(new) == _schema(data / file.name)
 
 
 def _without_counters(subscriptions: list[Any]) -> list[Any]:

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
+from bench.waiting import until
 from custom_components.three_phase_energy.meters.intake import Hooks, Intake
 from custom_components.three_phase_energy.meters.source import Arrival, MeterSource
 from custom_components.three_phase_energy.meters.stream import AcknowledgedStream

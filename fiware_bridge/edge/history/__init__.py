@@ -1,0 +1,1 @@
+"""The history: QuantumLeap's interface, and the series behind it."""

@@ -1,0 +1,1 @@
+"""The NGSI-v2 interface, and its contract with Orion."""
