@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from custom_components.three_phase_energy.outbox.errors import OutboxError, OutboxVersionError
+from custom_components.three_phase_energy.outbox.errors import OutboxError
 from custom_components.three_phase_energy.outbox.outbox import Outbox, OutboxLimits
 from custom_components.three_phase_energy.outbox.records import Cursor, Record, Refusal
 from tests.samples import OTHER, START, TWIN, reading as a_reading, readings, wire, without_date
@@ -300,20 +300,6 @@ class TestFile:
         outbox = await Outbox.open(tmp_path / "a" / "b" / "outbox.sqlite")
         await outbox.close()
         assert (tmp_path / "a" / "b" / "outbox.sqlite").exists()
-
-    async def test_a_file_of_a_newer_version_is_left_as_it_is(self, tmp_path: Path) -> None:
-        path = tmp_path / "outbox.sqlite"
-        outbox = await Outbox.open(path)
-        await outbox.put(TWIN, readings(1, 3))
-        await outbox.close()
-        with sqlite3.connect(path) as database:
-            database.execute("PRAGMA user_version = 99")
-        database.close()
-        before = path.read_bytes()
-        with pytest.raises(OutboxVersionError, match="version 99"):
-            await Outbox.open(path)
-        assert path.read_bytes() == before
-        assert [file.name for file in tmp_path.iterdir()] == ["outbox.sqlite"]
 
     async def test_one_file_is_not_opened_twice(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         connect = sqlite3.connect

@@ -1,4 +1,4 @@
-"""The SQLite file of an outbox: its schema, its settings, and telling a damaged file from one that is only in use.
+"""The SQLite file of an outbox: opening it, its settings, and telling a damaged file from one that is only in use.
 
 A commit is on the disk when it returns (WAL with `synchronous=FULL`). Deleted content is overwritten, so whatever a damaged
 file still shows was still waiting. The file is opened by one process at a time.
@@ -6,27 +6,16 @@ file still shows was still waiting. The file is opened by one process at a time.
 
 from collections.abc import Iterator
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 import sqlite3
 
 from .errors import OutboxVersionError
+from .migrations import APPLICATION, migrate, newest_version
 
-VERSION = 1
 PAGE = 4096
-
-_APPLICATION = 0x33504531
-"""Tells an outbox from other SQLite files: "3PE1"."""
-
-_SCHEMA = """
-CREATE TABLE meter (key TEXT PRIMARY KEY, newest INTEGER, sent INTEGER, frame BLOB NOT NULL);
-CREATE TABLE record (id INTEGER PRIMARY KEY, end INTEGER NOT NULL, frame BLOB NOT NULL);
-CREATE TABLE dead (
-    id INTEGER PRIMARY KEY, refused_at INTEGER NOT NULL, status INTEGER NOT NULL, reason TEXT NOT NULL, frame BLOB NOT NULL
-);
-CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-INSERT INTO counter VALUES ('dropped', 0), ('damaged', 0);
-"""
-_IDENTITY = f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {VERSION};"
+JOURNAL = "-wal"
+"""Ends the name of the file that holds what is not yet in the file itself."""
 
 _DAMAGE = {
     sqlite3.SQLITE_CORRUPT,
@@ -54,22 +43,30 @@ def is_damage(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identity:
+    """What a file says it is."""
+
+    application: int = 0
+    version: int = 0
+    tables: int = 0
+
+
 def connect(path: Path) -> sqlite3.Connection:
-    """Open an outbox file, make it where it is missing, and check it as a whole.
+    """Open an outbox file, make it where it is missing, check it as a whole, and bring it to the newest version.
 
     Raises:
         DamagedError: the file is not an outbox, or a damaged one.
         OutboxVersionError: a newer version of the integration wrote it; it is left untouched.
         sqlite3.Error: the file cannot be opened now.
     """
+    version = _usable_version(_identity(path)) if path.exists() else 0
     database = sqlite3.connect(path, isolation_level="IMMEDIATE")
     with closing_damaged(database):
-        is_new = _is_new(database)
         _configure(database)
-        if is_new:
-            database.executescript(f"BEGIN; {_SCHEMA} {_IDENTITY} COMMIT;")
         if (state := database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise DamagedError(state)
+        migrate(database, version)
     return database
 
 
@@ -83,7 +80,7 @@ def closing_damaged(database: sqlite3.Connection) -> Iterator[None]:
         if is_damage(error):
             raise DamagedError(str(error)) from error
         raise
-    except DamagedError, OutboxVersionError:
+    except DamagedError:
         database.close()
         raise
 
@@ -93,19 +90,42 @@ def number(database: sqlite3.Connection, query: str) -> int:
     return int(database.execute(query).fetchone()[0])
 
 
-def _is_new(database: sqlite3.Connection) -> bool:
-    database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    application, version = number(database, "PRAGMA application_id"), number(database, "PRAGMA user_version")
-    if not application and not version and not number(database, "SELECT count(*) FROM sqlite_master"):
-        return True
-    if version > VERSION:
-        raise OutboxVersionError(f"the outbox is of version {version}, this integration knows {VERSION}: update it")
-    if (application, version) != (_APPLICATION, VERSION):
+def _identity(path: Path) -> _Identity:
+    """Ask a file what it is and leave every byte in its folder as it is, journal included.
+
+    Without a journal SQLite takes the file as one that nobody changes, and makes no journal. Where there is one, it is read, as
+    it may hold a newer version than the file itself; it is not written back when the connection closes.
+    """
+    access = "mode=rw" if Path(f"{path}{JOURNAL}").exists() else "mode=ro&immutable=1"
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?{access}", uri=True)
+    database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+    with closing_damaged(database):
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        identity = _Identity(
+            application=number(database, "PRAGMA application_id"),
+            version=number(database, "PRAGMA user_version"),
+            tables=number(database, "SELECT count(*) FROM sqlite_master"),
+        )
+    database.close()
+    return identity
+
+
+def _usable_version(identity: _Identity) -> int:
+    """Return the version of an outbox that can be used, 0 for an empty file."""
+    if identity == _Identity():
+        return 0
+    if identity.application != APPLICATION or not identity.version:
         raise DamagedError("the file is not an outbox")
-    return False
+    if identity.version > newest_version():
+        raise OutboxVersionError(
+            f"a newer version of this integration wrote the outbox (version {identity.version}, this one knows up to "
+            f"{newest_version()}): update the integration"
+        )
+    return identity.version
 
 
 def _configure(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
     database.execute(f"PRAGMA page_size = {PAGE}")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")

@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 import sqlite3
 
-from .database import FAULTS, DamagedError
+from .database import FAULTS, JOURNAL, DamagedError
 from .frame import Document, carve
 from .records import OutboxLimits, Salvage
 from .store import Store
 
-_JOURNAL = "-wal"
-_COMPANIONS = ("", _JOURNAL, "-shm")
+_COMPANIONS = ("", JOURNAL, "-shm")
 
 
 def open_store(path: Path, limits: OutboxLimits) -> tuple[Store, Salvage | None]:
@@ -44,7 +43,7 @@ def salvage(path: Path, limits: OutboxLimits, reason: str) -> tuple[Store, Salva
 
 
 def _frames(aside: Path) -> Iterator[tuple[bytes, Document]]:
-    for file in (aside, Path(f"{aside}{_JOURNAL}")):
+    for file in (aside, Path(f"{aside}{JOURNAL}")):
         if file.exists():
             yield from carve(file)
 
