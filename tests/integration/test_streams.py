@@ -20,8 +20,6 @@ from custom_components.three_phase_energy.model.twin import Twin
 from custom_components.three_phase_energy.outbox.outbox import Outbox
 from custom_components.three_phase_energy.outbox.records import Cursor
 
-from .harness import until
-
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TWIN = Twin(key="021122334455-meter", name="Meter", metering_started=NOON)
 
