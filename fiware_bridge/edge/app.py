@@ -105,7 +105,7 @@ async def _served(application: web.Application, host: str, port: int) -> AsyncGe
 
 
 def _context_application(broker: ContextBroker) -> web.Application:
-    application = web.Application(middlewares=[border], client_max_size=MAX_BODY_BYTES + 1)
+    application = web.Application(middlewares=[border], client_max_size=MAX_BODY_BYTES)
     for handlers in (
         AboutHandlers(),
         BatchHandlers(broker),
@@ -118,6 +118,6 @@ def _context_application(broker: ContextBroker) -> web.Application:
 
 
 def _history_application(database: Database) -> web.Application:
-    application = web.Application(middlewares=[history_border], client_max_size=MAX_BODY_BYTES + 1)
+    application = web.Application(middlewares=[history_border], client_max_size=MAX_BODY_BYTES)
     application.add_routes(HistoryHandlers(database).routes())
     return application

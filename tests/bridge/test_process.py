@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 import contextlib
+import logging
 from pathlib import Path
 import re
 import signal
@@ -14,7 +15,7 @@ import aiohttp
 import pytest
 
 from fiware_bridge import VERSION
-from fiware_bridge.__main__ import main
+from fiware_bridge.__main__ import _edge as _run_edge, main
 
 from .http_client import Client, Subscriber
 
@@ -191,6 +192,24 @@ async def test_a_kill_loses_no_notification(tmp_path: Path, session: aiohttp.Cli
     assert before.body["data"][0] == after[0]
     assert [entity["power"]["value"] for entity in after] == list(range(20))
     assert after[7]["power"]["metadata"]["previousValue"]["value"] == 6
+
+
+@pytest.mark.parametrize(
+    ("host", "warns"),
+    [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)],  # noqa: S104 - what the warning is about
+)
+async def test_a_signal_ends_it_and_frees_its_files(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, host: str, warns: bool
+) -> None:
+    caplog.set_level(logging.INFO)
+    running = asyncio.create_task(_run_edge(tmp_path, host, 0, 0))
+    async with asyncio.timeout(20):
+        while not _STARTED.search(caplog.text.replace("localhost", "127.0.0.1")):
+            await asyncio.sleep(0.01)
+        signal.raise_signal(signal.SIGTERM)
+        await running
+    assert ("without authentication" in caplog.text) is warns
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["context.db", "history.db"]
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -62,6 +62,7 @@ def test_the_condition_holds(text: str) -> None:
         "missing==null", "code==20", "code>10", "name~=^hall", "frequency~=50", "online==1", "online=='true'",
         "activePower.L3", "activePower.L1.x==1", "a.b==1", "since=='2024-01-01T12:00:00.000Z'", "note==0", "tags==8",
         "tags~=grid",
+        "note>1", "note<1", "activePower>1", "online>0",
         "frequency>50;missing", "name>1", "since>5", "dateCreated>2024-01-01", "frequency!=50.02", "frequency==51..52",
     ],
 )  # fmt: skip

@@ -312,6 +312,13 @@ class TestAggregates:
         assert (await _series(history, "/v2/entities/e/attrs/v?aggrMethod=avg"))[1] == [5]
         assert (await _series(history, "/v2/entities/e/attrs/v?aggrMethod=avg&toDate=2026-03-01T12:00:01Z"))[1] == [None]
 
+    async def test_numbers_win_over_members_of_the_same_period(self, history: Client) -> None:
+        for second, value in enumerate([{"L1": 100}, 4, 6]):
+            await _notify(
+                history, {"id": "e", "type": "T", "TimeInstant": _instant(f"2026-03-01T12:00:0{second}Z"), "v": {"value": value}}
+            )
+        assert (await _series(history, "/v2/entities/e/attrs/v?aggrMethod=avg"))[1] == [5]
+
     async def test_several_attributes_and_entities(self, day: Client) -> None:
         entity = (await day.get(f"/v2/entities/{METER}?attrs=power,phases&aggrMethod=max")).json
         assert entity["attributes"] == [
@@ -383,6 +390,7 @@ class TestErrors:
         headers = {"Content-Type": "application/json"}
         large = await history.request("POST", "/v2/notify", body=b" " * (1024 * 1024 + 1), headers=headers)
         assert _is_problem(large, 413)
+        assert _is_problem(await history.post_in_chunks("/v2/notify", 1024 * 1024 + 1), 413)
 
     @pytest.mark.parametrize(
         "query",

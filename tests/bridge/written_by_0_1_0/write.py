@@ -1,7 +1,7 @@
 """Write the broker's folder beside this file with another version of the program.
 
-    git worktree add /tmp/old 33ab882
-    .venv/bin/python -m tests.bridge.written_by_0_1_0.write /tmp/old
+    git worktree add ../old 33ab882
+    .venv/bin/python -m tests.bridge.written_by_0_1_0.write ../old
 
 It runs the broker of that checkout on fixed ports, fills it in two runs, and kills the second one while a subscriber still
 holds back its answer. So the last changes stand in the files beside the databases (`-wal`), and the journal owes a notification.
