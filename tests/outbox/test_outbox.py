@@ -12,6 +12,7 @@ import pytest
 from custom_components.three_phase_energy.outbox.errors import OutboxError
 from custom_components.three_phase_energy.outbox.outbox import Outbox, OutboxLimits
 from custom_components.three_phase_energy.outbox.records import READINGS, Cursor, Record, Refusal
+from custom_components.three_phase_energy.outbox.store import _BACKLOG_OF_STREAM
 from tests.samples import (
     OTHER,
     START,
@@ -273,6 +274,15 @@ class TestStreams:
         assert outbox.stats.waiting + outbox.stats.dropped == 520
         assert await deliver(outbox, 50, EVENTS) == [20]
         await outbox.close()
+
+    async def test_one_is_found_without_a_search_through_the_readings(self, tmp_path: Path) -> None:
+        """A week of readings is 400 MB."""
+        await (await Outbox.open(tmp_path / "outbox.sqlite")).close()
+        database = sqlite3.connect(tmp_path / "outbox.sqlite")
+        steps = [row[-1] for row in database.execute(f"EXPLAIN QUERY PLAN {_BACKLOG_OF_STREAM}", (EVENTS, 50))]
+        database.close()
+        assert "SEARCH record USING INDEX record_of_stream (stream=?)" in steps
+        assert not [step for step in steps if "SCAN record" in step or "B-TREE" in step]
 
     async def test_they_are_kept_over_a_restart(self, tmp_path: Path) -> None:
         outbox = await Outbox.open(tmp_path / "outbox.sqlite")
