@@ -1,7 +1,7 @@
-"""Readings for tests: one with hand-picked values, and series of it."""
+"""Records for tests: a reading with hand-picked values, series of it, and events."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from custom_components.three_phase_energy.model.reading import Reading, decode
@@ -94,3 +94,26 @@ def readings(first: int, last: int, *, boot: str = "a1b2c3d4") -> list[Reading]:
 def without_date(seq: int = 7) -> Reading:
     """Return a reading of a meter whose clock was never set."""
     return replace(reading(seq), end=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A record of a stream other than the readings."""
+
+    boot: str
+    seq: int
+    end: datetime
+    wire: Mapping[str, str]
+
+
+def events(first: int, last: int, *, boot: str = "a1b2c3d4") -> list[Event]:
+    """Return the events `first` to `last`, one a second."""
+    return [
+        Event(
+            boot=boot,
+            seq=seq,
+            end=START + timedelta(seconds=seq),
+            wire={"v": "1", "meter": "meter", "boot": boot, "seq": str(seq), "kind": "dip"},
+        )
+        for seq in range(first, last + 1)
+    ]

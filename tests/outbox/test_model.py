@@ -1,6 +1,7 @@
 """The outbox against a model of it: whatever is put, delivered, refused, closed or cut off, in any order."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 import shutil
@@ -10,23 +11,33 @@ from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from custom_components.three_phase_energy.outbox.outbox import Outbox
-from custom_components.three_phase_energy.outbox.records import Cursor, Record, Refusal
-from tests.samples import OTHER, TWIN, reading
+from custom_components.three_phase_energy.outbox.records import (
+    Cursor,
+    Record,
+    Refusal,
+    Storable,
+)
+from tests.samples import OTHER, TWIN, events, readings
 
 TWINS = {twin.key: twin for twin in (TWIN, OTHER)}
 
-type Name = tuple[str, str, int]
-"""A record: key of the meter, boot, number."""
+STREAMS: dict[str, Callable[..., Sequence[Storable]]] = {"readings": readings, "events": events}
+SOURCES = sorted((key, stream) for key in TWINS for stream in STREAMS)
+
+type Source = tuple[str, str]
+"""Key of a meter, and a stream."""
+type Name = tuple[Source, str, int]
+"""A record: where it is from, boot, number."""
 
 
 def name(record: Record) -> Name:
-    return record.twin.key, record.wire["boot"], int(record.wire["seq"])
+    return (record.twin.key, record.stream), record.wire["boot"], int(record.wire["seq"])
 
 
 @dataclass
 class Model:
     waiting: list[Name] = field(default_factory=list)
-    newest: dict[str, Name] = field(default_factory=dict)
+    newest: dict[Source, Name] = field(default_factory=dict)
     delivered: set[Name] = field(default_factory=set)
     buried: set[Name] = field(default_factory=set)
 
@@ -46,29 +57,31 @@ class OutboxMachine(RuleBasedStateMachine):
         self.runner.close()
         shutil.rmtree(self.folder)
 
-    @rule(key=st.sampled_from(sorted(TWINS)), new=st.integers(0, 4), again=st.integers(0, 3), reboot=st.booleans())
-    def put(self, key: str, new: int, again: int, *, reboot: bool) -> None:
-        _, boot, seq = self.model.newest.get(key, (key, "00000000", 0))
+    @rule(source=st.sampled_from(SOURCES), new=st.integers(0, 4), again=st.integers(0, 3), reboot=st.booleans())
+    def put(self, source: Source, new: int, again: int, *, reboot: bool) -> None:
+        _, boot, seq = self.model.newest.get(source, (source, "00000000", 0))
         if reboot:
             boot, seq, again = f"{int(boot, 16) + 1:08x}", 0, 0
-        numbers = range(max(seq - again, 0) + 1, seq + new + 1)
-        self.runner.run(self.outbox.put(TWINS[key], [reading(number, boot=boot) for number in numbers]))
+        key, stream = source
+        records = STREAMS[stream](max(seq - again, 0) + 1, seq + new, boot=boot)
+        self.runner.run(self.outbox.put(TWINS[key], records, stream=stream))
         for number in range(seq + 1, seq + new + 1):
-            self.model.newest[key] = (key, boot, number)
-            self.model.waiting.append((key, boot, number))
+            self.model.newest[source] = (source, boot, number)
+            self.model.waiting.append((source, boot, number))
 
-    @rule(limit=st.integers(1, 6), part=st.integers(0, 6))
-    def deliver(self, limit: int, part: int) -> None:
-        batch = self.runner.run(self.outbox.take(limit))
+    @rule(stream=st.sampled_from(sorted(STREAMS)), limit=st.integers(1, 6), part=st.integers(0, 6))
+    def deliver(self, stream: str, limit: int, part: int) -> None:
+        batch = self.runner.run(self.outbox.take(limit, stream))
         records = (*batch.backlog, *batch.live)
-        assert bool(records) == bool(self.model.waiting)
+        waiting = [entry for entry in self.model.waiting if entry[0][1] == stream]
+        assert bool(records) == bool(waiting)
         assert len(records) + len(batch.restore) <= max(limit, 2)
         live = {name(record) for record in batch.live}
         assert live <= set(self.model.newest.values())
-        backlog = [waiting for waiting in self.model.waiting if waiting != self.model.newest[waiting[0]]]
+        backlog = [entry for entry in waiting if entry != self.model.newest[entry[0]]]
         assert [name(record) for record in batch.backlog] == backlog[: len(batch.backlog)]
         for key in {record.twin.key for record in batch.backlog} - {record.twin.key for record in batch.live}:
-            newest = self.model.newest[key]
+            newest = self.model.newest[key, stream]
             restored = [name(record) for record in batch.restore if record.twin.key == key]
             assert restored == ([newest] if newest in self.model.delivered else [])
         gone = records[:part]
@@ -79,7 +92,8 @@ class OutboxMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.waiting)
     @rule()
     def refuse(self) -> None:
-        batch = self.runner.run(self.outbox.take(50))
+        _, stream = self.model.waiting[0][0]
+        batch = self.runner.run(self.outbox.take(50, stream))
         record = (*batch.backlog, *batch.live)[0]
         self.runner.run(self.outbox.bury([Refusal(record=record, status=400, reason="no")]))
         self.model.buried.add(name(record))
@@ -112,9 +126,9 @@ class OutboxMachine(RuleBasedStateMachine):
             0,
             0,
         )
-        for key in TWINS:
-            newest = self.model.newest.get(key)
-            assert self.outbox.cursor(key) == (Cursor(boot=newest[1], seq=newest[2]) if newest else None)
+        for source in SOURCES:
+            newest = self.model.newest.get(source)
+            assert self.outbox.cursor(*source) == (Cursor(boot=newest[1], seq=newest[2]) if newest else None)
 
 
 OutboxMachine.TestCase.settings = settings(

@@ -11,17 +11,29 @@ import pytest
 
 from custom_components.three_phase_energy.outbox.errors import OutboxError
 from custom_components.three_phase_energy.outbox.outbox import Outbox, OutboxLimits
-from custom_components.three_phase_energy.outbox.records import Cursor, Record, Refusal
-from tests.samples import OTHER, START, TWIN, reading as a_reading, readings, wire, without_date
+from custom_components.three_phase_energy.outbox.records import READINGS, Cursor, Record, Refusal
+from custom_components.three_phase_energy.outbox.store import _BACKLOG_OF_STREAM
+from tests.samples import (
+    OTHER,
+    START,
+    TWIN,
+    events,
+    reading as a_reading,
+    readings,
+    wire,
+    without_date,
+)
+
+EVENTS = "events"
 
 
 def numbers(records: Sequence[Record]) -> list[int]:
     return [int(record.wire["seq"]) for record in records]
 
 
-async def deliver(outbox: Outbox, limit: int = 50) -> list[int]:
+async def deliver(outbox: Outbox, limit: int = 50, stream: str = READINGS) -> list[int]:
     """Take a batch and remove it, as after its delivery; return the numbers of its records."""
-    batch = await outbox.take(limit)
+    batch = await outbox.take(limit, stream)
     records = (*batch.backlog, *batch.live)
     await outbox.remove([record.id for record in records])
     return numbers(records)
@@ -203,6 +215,86 @@ class TestTake:
     async def test_putting_nothing_of_an_unknown_meter_does_nothing(self, outbox: Outbox) -> None:
         await outbox.put(TWIN, [])
         assert outbox.cursor(TWIN.key) is None
+
+
+class TestStreams:
+    async def test_each_has_a_cursor_of_its_own(self, outbox: Outbox) -> None:
+        await outbox.put(TWIN, readings(1, 5))
+        await outbox.put(TWIN, events(1, 2, boot="00000002"), stream=EVENTS)
+        await outbox.put(OTHER, events(1, 9), stream=EVENTS)
+        assert outbox.cursor(TWIN.key) == Cursor(boot="a1b2c3d4", seq=5)
+        assert outbox.cursor(TWIN.key, EVENTS) == Cursor(boot="00000002", seq=2)
+        assert outbox.cursor(OTHER.key) is None
+        assert outbox.cursor(OTHER.key, EVENTS) == Cursor(boot="a1b2c3d4", seq=9)
+
+    async def test_the_same_number_of_another_stream_is_another_record(self, outbox: Outbox) -> None:
+        await outbox.put(TWIN, readings(1, 3))
+        await outbox.put(TWIN, events(1, 3), stream=EVENTS)
+        await outbox.put(TWIN, events(2, 4), stream=EVENTS)
+        assert outbox.stats.waiting == 7
+
+    async def test_each_is_taken_by_itself_with_lanes_of_its_own(self, outbox: Outbox) -> None:
+        for seq in range(1, 5):
+            await outbox.put(TWIN, readings(seq, seq))
+            await outbox.put(TWIN, events(seq, seq), stream=EVENTS)
+        assert await deliver(outbox, 1, EVENTS) == [4]
+        batch = await outbox.take(50, EVENTS)
+        assert [numbers(lane) for lane in (batch.backlog, batch.live, batch.restore)] == [[1, 2, 3], [], [4]]
+        assert {record.stream for record in (*batch.backlog, *batch.restore)} == {EVENTS}
+        batch = await outbox.take(50)
+        assert [numbers(lane) for lane in (batch.backlog, batch.live, batch.restore)] == [[1, 2, 3], [4], []]
+        assert {record.stream for record in (*batch.backlog, *batch.live)} == {"readings"}
+
+    async def test_a_record_comes_back_as_it_came_on_the_wire(self, outbox: Outbox) -> None:
+        (event,) = events(7, 7)
+        await outbox.put(TWIN, [event], stream=EVENTS)
+        (record,) = (await outbox.take(50, EVENTS)).live
+        assert record.wire == event.wire
+        assert (record.twin, record.end, record.is_newest) == (TWIN, event.end, True)
+
+    async def test_a_meter_renamed_by_one_is_known_by_its_new_name_in_all(self, outbox: Outbox) -> None:
+        renamed = type(TWIN)(key=TWIN.key, name="Meter (kitchen)", metering_started=TWIN.metering_started)
+        await outbox.put(TWIN, events(1, 2), stream=EVENTS)
+        await outbox.put(renamed, readings(1, 1))
+        batch = await outbox.take(50, EVENTS)
+        assert {record.twin.name for record in (*batch.backlog, *batch.live)} == {"Meter (kitchen)"}
+
+    async def test_a_dead_letter_tells_its_stream(self, outbox: Outbox) -> None:
+        await outbox.put(TWIN, readings(1, 1))
+        await outbox.put(TWIN, events(1, 1), stream=EVENTS)
+        for stream in (READINGS, EVENTS):
+            await outbox.bury([Refusal(record=(await outbox.take(1, stream)).live[0], status=400, reason="no")])
+        assert {letter.stream for letter in await outbox.dead_letters()} == {"readings", EVENTS}
+
+    async def test_they_share_the_room(self, tmp_path: Path) -> None:
+        outbox = await Outbox.open(tmp_path / "outbox.sqlite", OutboxLimits(max_bytes=200_000))
+        await outbox.put(TWIN, events(1, 20), stream=EVENTS)
+        for seq in range(1, 501, 10):
+            await outbox.put(TWIN, readings(seq, seq + 9))
+        assert outbox.stats.waiting + outbox.stats.dropped == 520
+        assert await deliver(outbox, 50, EVENTS) == [20]
+        await outbox.close()
+
+    async def test_one_is_found_without_a_search_through_the_readings(self, tmp_path: Path) -> None:
+        """A week of readings is 400 MB."""
+        await (await Outbox.open(tmp_path / "outbox.sqlite")).close()
+        database = sqlite3.connect(tmp_path / "outbox.sqlite")
+        steps = [row[-1] for row in database.execute(f"EXPLAIN QUERY PLAN {_BACKLOG_OF_STREAM}", (EVENTS, 50))]
+        database.close()
+        assert "SEARCH record USING INDEX record_of_stream (stream=?)" in steps
+        assert not [step for step in steps if "SCAN record" in step or "B-TREE" in step]
+
+    async def test_they_are_kept_over_a_restart(self, tmp_path: Path) -> None:
+        outbox = await Outbox.open(tmp_path / "outbox.sqlite")
+        await outbox.put(TWIN, readings(1, 2))
+        await outbox.put(TWIN, events(1, 3), stream=EVENTS)
+        await deliver(outbox, 1, EVENTS)
+        await outbox.close()
+        again = await Outbox.open(tmp_path / "outbox.sqlite")
+        assert again.cursor(TWIN.key, EVENTS) == Cursor(boot="a1b2c3d4", seq=3)
+        assert again.stats.waiting == 4
+        assert await deliver(again, 50, EVENTS) == [1, 2]
+        await again.close()
 
 
 class TestRefused:

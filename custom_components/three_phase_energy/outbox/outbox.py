@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from ..model.reading import Reading
 from ..model.twin import Twin
 from .database import FAULTS, is_damage
 from .errors import OutboxError
 from .records import (
+    READINGS,
     Batch,
     Cursor,
     DeadLetter,
@@ -25,6 +25,7 @@ from .records import (
     Put,
     Refusal,
     Salvage,
+    Storable,
 )
 from .salvage import open_store, salvage
 from .store import Store
@@ -43,7 +44,7 @@ class _Group:
 
 
 class Outbox:
-    """Readings on their way to one broker.
+    """Records on their way to one broker.
 
     Methods raise `OutboxError` when the disk does not do what is asked. A file that turns out damaged is replaced by what can
     be read of it, which `salvage` then tells.
@@ -62,7 +63,7 @@ class Outbox:
         self.stats: OutboxStats
         self.salvage: Salvage | None = None
         """What became of a damaged file, since the outbox was opened."""
-        self._cursors: dict[str, Cursor] = {}
+        self._cursors: dict[tuple[str, str], Cursor] = {}
         self._is_closed = False
 
     @classmethod
@@ -81,15 +82,15 @@ class Outbox:
             raise
         return outbox
 
-    async def put(self, twin: Twin, readings: Sequence[Reading]) -> None:
-        """Store dated readings of a meter, oldest first; they are durable on return. Known ones are left out.
+    async def put(self, twin: Twin, records: Sequence[Storable], *, stream: str = READINGS) -> None:
+        """Store dated records of a meter, oldest first; they are durable on return. Known ones are left out.
 
         Raises:
             OutboxError: nothing of this call is sure to be stored; it must not be acknowledged.
-            ValueError: a reading has no date.
+            ValueError: a record has no date.
         """
         group = self._group
-        group.puts.append(Put(twin=twin, readings=tuple(_dated(reading) for reading in readings)))
+        group.puts.append(Put(twin=twin, stream=stream, records=tuple(_dated(record) for record in records)))
         async with self._turn:
             if group.commit is None:
                 self._group = _Group()
@@ -98,13 +99,13 @@ class Outbox:
             await asyncio.shield(group.commit)
         self.arrived.set()
 
-    def cursor(self, key: str) -> Cursor | None:
-        """Return the newest durable record of a meter, delivered or not."""
-        return self._cursors.get(key)
+    def cursor(self, key: str, stream: str = READINGS) -> Cursor | None:
+        """Return the newest durable record of a stream of a meter, delivered or not."""
+        return self._cursors.get((key, stream))
 
-    async def take(self, limit: int) -> Batch:
-        """Return what to deliver next; it stays in the outbox."""
-        return await self._do(lambda store: store.take(limit))
+    async def take(self, limit: int, stream: str = READINGS) -> Batch:
+        """Return what of a stream to deliver next; it stays in the outbox."""
+        return await self._do(lambda store: store.take(limit, stream))
 
     async def remove(self, ids: Iterable[int]) -> None:
         """Let go what the broker has acknowledged."""
@@ -160,7 +161,7 @@ class Outbox:
         self._cursors = self._store.cursors
 
 
-def _dated(reading: Reading) -> tuple[datetime, Reading]:
-    if reading.end is None:
-        raise ValueError(f"reading {reading.seq} of boot {reading.boot} has no date")
-    return reading.end, reading
+def _dated(record: Storable) -> tuple[datetime, Storable]:
+    if record.end is None:
+        raise ValueError(f"record {record.seq} of boot {record.boot} has no date")
+    return record.end, record

@@ -1,11 +1,35 @@
 """What an outbox holds, as the rest of the integration sees it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final, Protocol
 
-from ..model.reading import Reading
 from ..model.twin import Twin
+
+READINGS: Final = "readings"
+"""The stream of a meter's readings. Its name stands on users' disks."""
+
+
+class Storable(Protocol):
+    """A record of any stream of a meter, such as a reading."""
+
+    @property
+    def boot(self) -> str:
+        """Random id of the device's boot."""
+
+    @property
+    def seq(self) -> int:
+        """Its number in its stream; counts up and is never reused within a boot."""
+
+    @property
+    def end(self) -> datetime | None:
+        """When it was over; None while the meter's clock was never set."""
+
+    @property
+    def wire(self) -> Mapping[str, str]:
+        """The record as it came, with `boot` and `seq`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +53,20 @@ class OutboxStats:
 
     waiting: int
     oldest: datetime | None
-    """End of the oldest waiting reading."""
+    """End of the oldest waiting record."""
     bytes: int
     """Size of the file without its free room."""
     dropped: int
-    """Readings given up because the outbox or the disk was full, or because they were too old."""
+    """Records given up because the outbox or the disk was full, or because they were too old."""
     damaged: int
-    """Readings given up because the disk gave back something else than was written."""
+    """Records given up because the disk gave back something else than was written."""
     dead: int
-    """Readings that the broker refused for their content, and which are kept."""
+    """Records that the broker refused for their content, and which are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """The newest durable record of a meter."""
+    """The newest durable record of a stream of a meter."""
 
     boot: str
     seq: int
@@ -50,28 +74,35 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
-    """Readings of one meter that are to be stored together."""
+    """Records of one stream of a meter that are to be stored together."""
 
     twin: Twin
-    readings: tuple[tuple[datetime, Reading], ...]
+    stream: str
+    records: tuple[tuple[datetime, Storable], ...]
     """Each with its date."""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """The key of the meter, and the stream."""
+        return self.twin.key, self.stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A stored reading, as it came on the wire, with its date and its meter as that is known today."""
+    """A stored record, as it came on the wire, with its date and its meter as that is known today."""
 
     id: int
     twin: Twin
+    stream: str
     end: datetime
     wire: dict[str, str]
     is_newest: bool
-    """Whether nothing newer of its meter is stored."""
+    """Whether nothing newer of its meter and stream is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What to deliver together."""
+    """What of a stream to deliver together."""
 
     backlog: tuple[Record, ...]
     """The oldest waiting records, in order."""
@@ -96,6 +127,7 @@ class DeadLetter:
     """A refused record as it is kept."""
 
     key: str
+    stream: str
     end: datetime
     refused_at: datetime
     status: int
@@ -111,4 +143,4 @@ class Salvage:
     set_aside: Path
     """The damaged file under its new name."""
     recovered: int
-    """Readings that were found whole in it and wait in the new file."""
+    """Records that were found whole in it and wait in the new file."""
