@@ -31,6 +31,7 @@ class Knock:
 
     boot: str
     seq: int
+    wire: Mapping[str, str]
     meter: str = "meter"
     end: datetime = NOON
 
@@ -42,7 +43,7 @@ class Knock:
 def knock(wire: Mapping[str, str], _arrived: datetime) -> Knock:
     if "loud" not in wire:
         raise RecordError("loud is missing")
-    return Knock(boot=wire["boot"], seq=int(wire["seq"]))
+    return Knock(boot=wire["boot"], seq=int(wire["seq"]), wire=wire)
 
 
 @dataclass
