@@ -104,9 +104,9 @@ async def test_nothing_is_acknowledged_before_it_is_durable(
 ) -> None:
     disk, put = asyncio.Event(), Outbox.put
 
-    async def slow_put(*arguments: Any) -> None:
+    async def slow_put(*arguments: Any, **options: Any) -> None:
         await disk.wait()
-        await put(*arguments)
+        await put(*arguments, **options)
 
     monkeypatch.setattr(Outbox, "put", slow_put)
     await set_up(hass, site.broker)
@@ -127,7 +127,7 @@ async def test_a_disk_that_fails_stops_the_acknowledgement_and_raises_a_repair(
     await set_up(hass, site.broker)
     await take(site.device, site.meter, 2)
 
-    async def failing_put(*_: Any) -> None:
+    async def failing_put(*_: Any, **__: Any) -> None:
         raise OutboxError("disk I/O error")
 
     with monkeypatch.context() as broken_disk:
@@ -151,7 +151,7 @@ async def test_one_broker_whose_disk_fails_holds_back_the_acknowledgement_for_bo
     await set_up(hass, site.broker)
     first, second = site.broker.runtime_data.outbox, second.runtime_data.outbox
 
-    async def failing_put(*_: Any) -> None:
+    async def failing_put(*_: Any, **__: Any) -> None:
         raise OutboxError("disk I/O error")
 
     with monkeypatch.context() as broken_disk:
@@ -171,7 +171,7 @@ async def test_a_broker_that_leaves_while_it_stores_is_no_broken_disk(
 ) -> None:
     disk = asyncio.Event()
 
-    async def put_into_closed_file(*_: Any) -> None:
+    async def put_into_closed_file(*_: Any, **__: Any) -> None:
         await disk.wait()
         raise OutboxError("closed")
 

@@ -1,10 +1,11 @@
 """A stream of records is one description: what the intake does for readings, it does for any other, of any source."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -30,6 +31,7 @@ class Knock:
 
     boot: str
     seq: int
+    wire: Mapping[str, str]
     meter: str = "meter"
     end: datetime = NOON
 
@@ -41,23 +43,10 @@ class Knock:
 def knock(wire: Mapping[str, str], _arrived: datetime) -> Knock:
     if "loud" not in wire:
         raise RecordError("loud is missing")
-    return Knock(boot=wire["boot"], seq=int(wire["seq"]))
+    return Knock(boot=wire["boot"], seq=int(wire["seq"]), wire=wire)
 
 
-@dataclass
-class Shelf:
-    """What stands in for an outbox."""
-
-    knocks: list[int] = field(default_factory=list)
-
-
-async def put(outbox: Outbox, _twin: Twin, knocks: Sequence[Knock]) -> None:
-    cast("Shelf", outbox).knocks.extend(knock.seq for knock in knocks)
-
-
-KNOCKS = AcknowledgedStream[Knock](
-    event="esphome.knock", action="read_knocks", decode=knock, put=put, cursor=lambda _outbox, _key: None
-)
+KNOCKS = AcknowledgedStream[Knock](event="esphome.knock", action="read_knocks", decode=knock, stored_as="knocks")
 
 
 @dataclass
@@ -96,19 +85,28 @@ class Door:
 
 @dataclass
 class House:
-    """A door, the shelf behind it, and the intake between them."""
+    """A door, the outbox behind it, and the intake between them."""
 
     door: Door
-    shelf: Shelf
+    outbox: Outbox
     intake: Intake[Knock]
     heard: list[int]
 
+    def holds(self, *numbers: int) -> Callable[[], Awaitable[bool]]:
+        """Return a condition: the outbox holds just these records of the stream."""
+
+        async def condition() -> bool:
+            batch = await self.outbox.take(50, "knocks")
+            return [int(record.wire["seq"]) for record in (*batch.backlog, *batch.live)] == list(numbers)
+
+        return condition
+
 
 @pytest.fixture
-async def house(hass: HomeAssistant) -> AsyncGenerator[House]:
-    door, shelf, heard = Door(), Shelf(), list[int]()
+async def house(hass: HomeAssistant, tmp_path: Path) -> AsyncGenerator[House]:
+    door, outbox, heard = Door(), await Outbox.open(tmp_path / "outbox.sqlite"), list[int]()
     outboxes = Outboxes(hass)
-    outboxes.join("shelf", cast("Outbox", shelf))
+    outboxes.join("broker", outbox)
     hooks = Hooks[Knock](
         twin=lambda _knock: TWIN,
         on_record=lambda knock, _arrived: heard.append(knock.seq),
@@ -120,16 +118,17 @@ async def house(hass: HomeAssistant) -> AsyncGenerator[House]:
     intake = Intake(source, KNOCKS, outboxes, hooks)
     task = asyncio.create_task(intake.run())
     await until(lambda: door.listeners)
-    yield House(door=door, shelf=shelf, intake=intake, heard=heard)
+    yield House(door=door, outbox=outbox, intake=intake, heard=heard)
     task.cancel()
     await asyncio.wait({task})
+    await outbox.close()
     assert not door.listeners
 
 
 async def test_its_own_event_and_action_are_used(house: House) -> None:
     house.door.send(1, 2)
 
-    await until(lambda: house.shelf.knocks == [1, 2])
+    await until(house.holds(1, 2))
     assert house.heard == [1, 2]
     await until(lambda: house.door.asked == [("read_knocks", "", 0), ("read_knocks", "b007", 2)])
 
@@ -143,19 +142,19 @@ async def test_its_own_decoder_refuses_what_is_malformed(house: House, caplog: p
 
 async def test_duplicates_and_gaps_are_judged_by_its_own_numbers(house: House) -> None:
     house.door.send(1)
-    await until(lambda: house.shelf.knocks == [1])
+    await until(house.holds(1))
     house.door.send(1, 4)
     await until(lambda: house.intake.counts.duplicates == 1)
     house.door.send(4)
 
-    await until(lambda: house.shelf.knocks == [1, 4])
+    await until(house.holds(1, 4))
     assert house.intake.counts.lost == 2
 
 
 async def test_a_source_that_is_not_there_is_asked_again(house: House) -> None:
     house.door.is_there = False
     house.door.send(1, 2)
-    await until(lambda: house.shelf.knocks == [1, 2])
+    await until(house.holds(1, 2))
     house.door.is_there = True
     house.door.send(3)
 

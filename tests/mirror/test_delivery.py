@@ -14,7 +14,8 @@ from aiohttp.test_utils import unused_port
 import pytest
 
 from bench.waiting import until
-from custom_components.three_phase_energy.mirror.delivery import Delivery, Pauses
+from custom_components.three_phase_energy.mirror.delivery import Delivery
+from custom_components.three_phase_energy.mirror.pace import Pauses
 from custom_components.three_phase_energy.model.quantities import BY_WIRE
 from custom_components.three_phase_energy.ngsi import exchange
 from custom_components.three_phase_energy.ngsi.access import BrokerAddress

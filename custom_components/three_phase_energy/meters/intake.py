@@ -191,7 +191,7 @@ class Intake[RecordT: StreamRecord]:
     async def _put(self, entry_id: str, outbox: Outbox, twin: Twin, records: list[RecordT]) -> bool:
         """Put records into one outbox, which leaves out what it has already."""
         try:
-            await self._stream.put(outbox, twin, records)
+            await outbox.put(twin, records, stream=self._stream.stored_as)
         except OutboxError as error:
             self.progress.owe(entry_id, records[0])
             if entry_id in self._outboxes.present:

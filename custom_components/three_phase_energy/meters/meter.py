@@ -97,7 +97,7 @@ class Meter:
     def diagnostics(self) -> dict[str, Any]:
         """Return what helps to find out why the meter does not do as it should."""
         reading, position = self.live.reading, self.intake.progress.position
-        cursors = (READINGS.cursor(outbox, self.key) for outbox in self._hass.data[DATA_OUTBOXES].present.values())
+        cursors = (outbox.cursor(self.key, READINGS.stored_as) for outbox in self._hass.data[DATA_OUTBOXES].present.values())
         return {
             "firmware_version": self.source.firmware_version,
             "is_heard": self.live.is_heard,

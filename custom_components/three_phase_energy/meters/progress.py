@@ -46,7 +46,7 @@ class Progress:
     def _cursors(self) -> list[Cursor]:
         """Return how far this run and every outbox came. An outbox that never saw the meter starts with what comes next."""
         stored = (
-            self._stream.cursor(outbox, self._key) or self._owed.get(entry_id)
+            outbox.cursor(self._key, self._stream.stored_as) or self._owed.get(entry_id)
             for entry_id, outbox in self._outboxes.present.items()
         )
         return [cursor for cursor in (self.position, *stored) if cursor is not None]

@@ -3,7 +3,7 @@
 The intake treats all streams alike, just as one `LogApi` serves every log on the device.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -12,8 +12,7 @@ from typing import Final
 from ..const import ACTION_READ_READINGS, EVENT_READING
 from ..model.reading import Reading, decode
 from ..model.record import RecordError, StreamRecord
-from ..model.twin import Twin
-from ..outbox.outbox import Outbox
+from ..outbox import records as outbox_records
 from ..outbox.records import Cursor
 
 AGE_DIGITS: Final = 12
@@ -33,10 +32,8 @@ class AcknowledgedStream[RecordT: StreamRecord]:
     """End of the name of the action that acknowledges records and asks for more."""
     decode: Callable[[Mapping[str, str], datetime], RecordT]
     """Makes a dated record of the wire and the time of its arrival; raises `RecordError`."""
-    put: Callable[[Outbox, Twin, Sequence[RecordT]], Awaitable[None]]
-    """Makes records durable in the outbox of a broker."""
-    cursor: Callable[[Outbox, str], Cursor | None]
-    """Returns the newest record of the stream that an outbox holds of a meter, by the meter's key."""
+    stored_as: str
+    """Name of the stream in the outboxes of brokers."""
 
 
 def _dated_reading(wire: Mapping[str, str], arrived: datetime) -> Reading:
@@ -56,6 +53,5 @@ READINGS: Final = AcknowledgedStream[Reading](
     event=EVENT_READING,
     action=ACTION_READ_READINGS,
     decode=_dated_reading,
-    put=lambda outbox, twin, readings: outbox.put(twin, readings),
-    cursor=lambda outbox, key: outbox.cursor(key),
+    stored_as=outbox_records.READINGS,
 )

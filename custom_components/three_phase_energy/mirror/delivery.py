@@ -25,47 +25,25 @@ import contextlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import logging
-import random
 
-from ..model.reading import Reading, decode
 from ..model.twin import Twin
 from ..ngsi.client import NgsiClient
-from ..ngsi.entities import Entity, device, measurement, timestamp
+from ..ngsi.entities import device, timestamp
 from ..ngsi.errors import (
     BrokerBusyError,
     BrokerError,
-    BrokerRefusedError,
     BrokerUnreachableError,
     ContentRefusedError,
-    InvalidTenantError,
 )
 from ..ngsi.profiles import THREE_PHASE_AC_MEASUREMENT, MeasurementProfile
 from ..ngsi.quantumleap import QuantumLeap, ensure_subscription
 from ..outbox.errors import OutboxError
 from ..outbox.outbox import Outbox
 from ..outbox.records import Record, Refusal
+from .load import Load, map_records, reading_of, split
+from .pace import Pace, Pauses
 
 _LOGGER = logging.getLogger(__name__)
-
-BATCH = 50
-"""Readings of a request; more gain nothing, as Orion applies them one by one, and keep live ones waiting for longer."""
-_BREATH = 4
-"""Readings that are mapped at a stretch, in less than 1 ms, before the event loop has its turn."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pauses:
-    """How long the delivery waits, in seconds."""
-
-    first: float = 1.0
-    """After a failure; doubles with each further one."""
-    longest: float = 60.0
-    settings: float = 60.0
-    """While the settings have to be changed."""
-    check: float = 300.0
-    """Between two looks at the device entities and the subscription."""
-    trust: float = 60.0
-    """How long a broker that took a reading counts as one that takes readings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +62,6 @@ class DeliveryStats:
     """Readings put away since the start."""
     backlog: int = 0
     """Readings that wait."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Load:
-    """What a request is made of."""
-
-    entities: dict[int, Entity]
-    """By the id of the record."""
-    newest: dict[str, Record]
-    """The newest reading of a meter that the broker is known to have, by the meter's key."""
-
-    def restored(self, records: Sequence[Record]) -> list[Record]:
-        """Return what has to follow these records so that the broker does not show an old state."""
-        ids = {record.id for record in records}
-        newest = [self.newest.get(key) for key in {record.twin.key: None for record in records}]
-        return [record for record in newest if record and record.id not in ids]
 
 
 _DEFAULT_PAUSES = Pauses()
@@ -126,8 +88,7 @@ class Delivery:
         self._on_change = on_change
         self._pauses = pauses
         self._stats = DeliveryStats()
-        self._limit = BATCH
-        self._failures = 0
+        self._pace = Pace(pauses)
         self._accepted_at = float("-inf")
         self._check_at = float("-inf")
         self._introduced: dict[str, Twin] = {}
@@ -154,7 +115,7 @@ class Delivery:
         if _now() >= self._check_at:
             await self._check()
         self._outbox.arrived.clear()
-        batch = await self._outbox.take(self._limit)
+        batch = await self._outbox.take(self._pace.limit)
         records = (*batch.backlog, *batch.live)
         if not records:
             self._succeed()
@@ -178,8 +139,8 @@ class Delivery:
                 await self._outbox.arrived.wait()
 
     async def _deliver(self, records: Sequence[Record], restore: Sequence[Record]) -> None:
-        entities, unreadable = await _map([*records, *restore], self._profile)
-        load = _Load(entities=entities, newest={record.twin.key: record for record in restore if record.id in entities})
+        entities, unreadable = await map_records([*records, *restore], self._profile)
+        load = Load(entities=entities, newest={record.twin.key: record for record in restore if record.id in entities})
         refused = await self._offer(load, [record for record in records if record.id in entities])
         if refused and _now() - self._accepted_at > self._pauses.trust:
             await self._bury(unreadable)
@@ -189,7 +150,7 @@ class Delivery:
         for record in last.values():
             await self._introduce(record)
 
-    async def _offer(self, load: _Load, records: Sequence[Record]) -> list[Refusal]:
+    async def _offer(self, load: Load, records: Sequence[Record]) -> list[Refusal]:
         """Send records, refused ones by halves; return those that are refused alone."""
         if not records:
             return []
@@ -200,11 +161,11 @@ class Delivery:
             await self._acknowledge([record for record in records if record not in suspects])
             if len(suspects) == 1:
                 return [Refusal(record=suspects[0], status=error.status, reason=str(error))]
-            return [refusal for part in _parts(suspects) for refusal in await self._offer(load, part)]
+            return [refusal for part in split(suspects) for refusal in await self._offer(load, part)]
         load.newest.update({record.twin.key: record for record in records if record.is_newest})
         return []
 
-    async def _request(self, load: _Load, records: Sequence[Record]) -> None:
+    async def _request(self, load: Load, records: Sequence[Record]) -> None:
         restored = load.restored(records)
         keys = {record.twin.key for record in restored}
         self._unanswered = [record for record in records if record.twin.key not in keys]
@@ -232,7 +193,7 @@ class Delivery:
         if records:
             await self._outbox.remove([record.id for record in records])
             self._accepted_at = _now()
-            self._limit = min(BATCH, self._limit * 2)
+            self._pace.accepted()
             self._succeed(len(records))
 
     async def _bury(self, refusals: Sequence[Refusal]) -> None:
@@ -244,7 +205,7 @@ class Delivery:
     async def _introduce(self, record: Record) -> None:
         """Tell the broker of a meter that it does not know yet, or not as it is now."""
         if self._introduced.get(record.twin.key) != record.twin:
-            entity = device(record.twin, _reading(record))
+            entity = device(record.twin, reading_of(record))
             await self._set_up(entity["id"], self._client.append([entity]))
             self._introduced[record.twin.key] = record.twin
 
@@ -265,7 +226,7 @@ class Delivery:
     def _succeed(self, sent: int = 0) -> None:
         if self._stats.last_error is not None:
             _LOGGER.info("%s takes readings again", self._client.address.url)
-        self._failures = 0
+        self._pace.answered()
         stats = replace(self._stats, connected=True, last_error=None, sent=self._stats.sent + sent)
         self._publish(replace(stats, last_success=datetime.now(UTC)) if sent else stats)
 
@@ -273,49 +234,14 @@ class Delivery:
         """Note why nothing is delivered, and return how long to wait."""
         if self._stats.last_error is None:
             _LOGGER.warning("readings wait: %s", error)
-        if isinstance(error, (BrokerUnreachableError, BrokerBusyError)):
-            self._limit = max(1, self._limit // 2)
-        self._failures += 1
         self._check_at = float("-inf")
         self._publish(replace(self._stats, connected=False, last_error=error))
-        jitter = random.uniform(0.5, 1)  # noqa: S311  # spreads requests, keeps no secret
-        if isinstance(error, (BrokerRefusedError, InvalidTenantError)):
-            return self._pauses.settings
-        if isinstance(error, BrokerBusyError) and error.retry_after is not None:
-            return error.retry_after + jitter * self._pauses.first
-        # 2**10 is beyond any sensible limit, and far from what overflows.
-        return min(self._pauses.longest, self._pauses.first * 2.0 ** min(self._failures - 1, 10)) * jitter
+        return self._pace.pause_after(error)
 
     def _publish(self, stats: DeliveryStats) -> None:
         if stats != self._stats:
             self._stats = stats
             self._on_change()
-
-
-async def _map(records: Sequence[Record], profile: MeasurementProfile) -> tuple[dict[int, Entity], list[Refusal]]:
-    """Return the entities of records by the records' ids, and the records of which none can be made."""
-    entities: dict[int, Entity] = {}
-    unreadable = []
-    for number, record in enumerate(records):
-        if number % _BREATH == _BREATH - 1:
-            await asyncio.sleep(0)
-        try:
-            entities[record.id] = measurement(_reading(record), record.twin, profile)
-        except (ValueError, OverflowError) as error:
-            unreadable.append(Refusal(record=record, status=0, reason=str(error)))
-    return entities, unreadable
-
-
-def _reading(record: Record) -> Reading:
-    return replace(decode(record.wire), end=record.end)
-
-
-def _parts(records: Sequence[Record]) -> tuple[Sequence[Record], Sequence[Record]]:
-    """Return the live readings and the backlog apart, then the halves."""
-    live = [record for record in records if record.is_newest]
-    if 0 < len(live) < len(records):
-        return live, [record for record in records if not record.is_newest]
-    return records[: len(records) // 2], records[len(records) // 2 :]
 
 
 def _now() -> float:

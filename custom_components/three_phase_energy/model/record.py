@@ -1,5 +1,6 @@
 """The common part of all records of the wire: version of the contract, numbers within a boot, errors."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -41,3 +42,7 @@ class StreamRecord(Protocol):
     @property
     def end(self) -> datetime | None:
         """Its time, UTC; None while the meter's clock was never set."""
+
+    @property
+    def wire(self) -> Mapping[str, str]:
+        """The record as it came, for storing it without loss."""
