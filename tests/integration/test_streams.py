@@ -61,6 +61,7 @@ class Door:
     mac: str | None = None
     device_id: str | None = None
     is_there: bool = True
+    refused: int = 0
     asked: list[tuple[str, str, int]] = field(default_factory=list)
     listeners: dict[str, Callable[[Arrival], None]] = field(default_factory=dict)
     waiting: list[Callable[[], None]] = field(default_factory=list)
@@ -71,6 +72,7 @@ class Door:
 
     async def async_acknowledge(self, stream: AcknowledgedStream[Any], cursor: Cursor) -> None:
         if not self.is_there:
+            self.refused += 1
             raise HomeAssistantError("nobody")
         self.asked.append((stream.action, cursor.boot, cursor.seq))
 
@@ -152,9 +154,10 @@ async def test_duplicates_and_gaps_are_judged_by_its_own_numbers(house: House) -
 
 
 async def test_a_source_that_is_not_there_is_asked_again(house: House) -> None:
+    await until(lambda: house.door.asked)
     house.door.is_there = False
     house.door.send(1, 2)
-    await until(house.holds(1, 2))
+    await until(lambda: house.door.refused == 1)
     house.door.is_there = True
     house.door.send(3)
 
