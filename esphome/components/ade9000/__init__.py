@@ -6,6 +6,7 @@ import logging
 from esphome import pins
 import esphome.codegen as cg
 from esphome.components import spi, time as time_
+from esphome.components.three_phase_wire import sender_of_device
 import esphome.config_validation as cv
 from esphome.const import (
     CONF_CALIBRATION,
@@ -106,8 +107,8 @@ WIRINGS_THAT_COMPUTE_L2 = ("3wire_delta", "3wire_delta_isolated", "4wire_delta_2
 
 
 def AUTO_LOAD():  # noqa: N802  # ESPHome's name for it
-    """Load what `spi:` would, on the one platform that has no such option."""
-    return ["spi"] if CORE.is_host else []
+    """Load the wire, and what `spi:` would on the one platform that has no such option."""
+    return ["three_phase_wire", "spi"] if CORE.is_host else ["three_phase_wire"]
 
 
 PHASE_SCHEMA = cv.Schema(
@@ -337,9 +338,6 @@ def _chip_config(config):
 class _Generated:
     """What the hubs of a device share while their code is generated."""
 
-    readings_api: cg.MockObj | None = None
-    events_api: cg.MockObj | None = None
-    waveform_api: cg.MockObj | None = None
     hubs_with_sensors: set[str] = field(default_factory=set)
     hubs_with_states: set[str] = field(default_factory=set)
     hubs_with_harmonics: set[str] = field(default_factory=set)
@@ -348,17 +346,6 @@ class _Generated:
 def generated() -> _Generated:
     """Return what was generated so far."""
     return CORE.data.setdefault(DOMAIN, _Generated())
-
-
-async def _readings_api(config):
-    """Return the one object of the device that speaks the readings' part of the API, made by the first hub that asks."""
-    shared = generated()
-    if shared.readings_api is None:
-        cg.add_define("USE_ADE9000_READINGS")
-        cg.add_define("ADE9000_METER_COUNT", len(CORE.config[DOMAIN]))
-        shared.readings_api = cg.new_Pvariable(config[CONF_READINGS_API_ID])
-        await cg.register_component(shared.readings_api, {})
-    return shared.readings_api
 
 
 async def to_code(config):
@@ -381,8 +368,10 @@ async def to_code(config):
         cg.add(var.set_update_interval(config[CONF_UPDATE_INTERVAL]))
     if sends_readings(config):
         cg.add(var.set_log_size(config[CONF_LOG][CONF_SIZE]))
-        cg.add((await _readings_api(config)).add_meter(var))
+        cg.add_define("USE_ADE9000_READINGS")
+        cg.add_define("ADE9000_METER_COUNT", len(CORE.config[DOMAIN]))
+        cg.add((await sender_of_device(config[CONF_READINGS_API_ID])).add_meter(var))
     # Before the watch for events, whose limits are then those that a capture waits for.
-    await new_waveform(var, config, generated() if sends_readings(config) else None)
+    await new_waveform(var, config, sends_readings(config))
     if power_quality := config.get(CONF_POWER_QUALITY):
-        await new_power_quality(var, power_quality, generated() if sends_readings(config) else None)
+        await new_power_quality(var, power_quality, sends_readings(config))

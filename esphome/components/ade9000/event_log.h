@@ -1,6 +1,6 @@
 #pragma once
 
-#include "delivery.h"
+#include "esphome/components/three_phase_wire/delivery.h"
 #include "power_event.h"
 
 #include <array>
@@ -67,7 +67,7 @@ class EventLog final {
 
   std::span<EventRecord> storage_{};
   size_t size_{0};
-  Delivery delivery_{};
+  three_phase_wire::Delivery delivery_{};
   Counts dropped_{};
   uint32_t window_{0};
   uint32_t last_seq_{0};

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "esphome/components/three_phase_wire/wire_text.h"
 #include "event_log.h"
-#include "wire_text.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,9 @@
 namespace esphome::ade9000 {
 
 /// A record as the event `esphome.three_phase_event` says it, contract version 1 (docs/architecture.md).
-class WireEvent final : public WireText {
+class WireEvent final : public three_phase_wire::WireText {
  public:
-  explicit WireEvent(WireSheet &sheet) : WireText(sheet) {}
+  explicit WireEvent(three_phase_wire::WireSheet &sheet) : WireText(sheet) {}
 
   /// Write a record. `meter` and `boot` have to outlive the fields; `now_ms` is the time since boot.
   void encode(const char *meter, const char *boot, const EventRecord &record, const EventLog::Counts &dropped,

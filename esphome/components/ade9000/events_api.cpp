@@ -8,7 +8,7 @@ namespace esphome::ade9000 {
 void EventsApi::add_meter(PowerQualityComponent *meter) { this->add_log(meter->name(), meter->log()); }
 
 void encode_next(WireEvent &wire, const char *meter, const EventLog &log, const EventRecord &record, uint64_t now_ms) {
-  wire.encode(meter, boot_id(), record, log.dropped(), now_ms);
+  wire.encode(meter, three_phase_wire::boot_id(), record, log.dropped(), now_ms);
 }
 
 }  // namespace esphome::ade9000

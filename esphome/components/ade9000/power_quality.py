@@ -4,6 +4,7 @@ import math
 
 from esphome import automation, pins
 import esphome.codegen as cg
+from esphome.components.three_phase_wire import sender_of_device
 import esphome.config_validation as cv
 from esphome.const import CONF_ID, CONF_LOG, CONF_SIZE, CONF_THRESHOLD
 from esphome.core import CORE
@@ -235,24 +236,16 @@ def _power_quality_config(config):
     )
 
 
-async def _events_api(config, shared):
-    """Return the one object of the device that speaks the events' part of the API, made by the first hub that asks."""
-    if shared.events_api is None:
-        cg.add_define("USE_ADE9000_EVENTS")
-        shared.events_api = cg.new_Pvariable(config[CONF_EVENTS_API_ID])
-        await cg.register_component(shared.events_api, {})
-    return shared.events_api
-
-
-async def new_power_quality(hub, config, shared):
-    """Generate the watch for events of a hub; `shared` is what the hubs share where events go to Home Assistant, or None."""
+async def new_power_quality(hub, config, sends):
+    """Generate the watch for events of a hub; `sends` tells whether events go to Home Assistant."""
     cg.add_define("USE_ADE9000_POWER_QUALITY")
     var = cg.new_Pvariable(config[CONF_ID], hub)
     await cg.register_component(var, config)
     cg.add(var.set_config(_power_quality_config(config)))
     if pin := config.get(CONF_IRQ1_PIN):
         cg.add(var.set_irq1_pin(await (cg.get_variable(pin) if CORE.is_host else cg.gpio_pin_expression(pin))))
-    if shared is not None:
+    if sends:
+        cg.add_define("USE_ADE9000_EVENTS")
         cg.add(var.set_log_size(config[CONF_LOG][CONF_SIZE]))
-        cg.add((await _events_api(config, shared)).add_meter(var))
+        cg.add((await sender_of_device(config[CONF_EVENTS_API_ID])).add_meter(var))
     await automation.build_callback_automations(var, config, AUTOMATIONS)

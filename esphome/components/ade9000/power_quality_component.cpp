@@ -1,8 +1,8 @@
 #include "power_quality_component.h"
 #ifdef USE_ADE9000_POWER_QUALITY
 
-#include "listeners.h"
-#include "uptime.h"
+#include "esphome/components/three_phase_wire/listeners.h"
+#include "esphome/components/three_phase_wire/uptime.h"
 
 #include "esphome/core/log.h"
 
@@ -80,7 +80,7 @@ std::optional<uint64_t> PowerQualityComponent::take() {
     return std::nullopt;
   this->interrupt_.has_fallen = false;
   const uint32_t age_us = micros() - this->interrupt_.fell_us;
-  return uptime_us() - age_us;
+  return three_phase_wire::uptime_us() - age_us;
 }
 
 void PowerQualityComponent::on_event(const PowerEvent &event, EventStage stage) {
@@ -123,7 +123,7 @@ bool PowerQualityComponent::allocate_log_() {
   if (records == nullptr)
     return false;
   std::uninitialized_value_construct_n(records, this->log_size_);
-  this->log_.begin({records, this->log_size_}, DELIVERY_WINDOW);
+  this->log_.begin({records, this->log_size_}, three_phase_wire::DELIVERY_WINDOW);
   return true;
 }
 #endif

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "delivery.h"
+#include "esphome/components/three_phase_wire/delivery.h"
 #include "merged_reading.h"
 #include "reading.h"
 
@@ -69,7 +69,7 @@ class RecordLog final {
   uint64_t last_uptime_ms_{0};
 
   uint32_t window_{0};
-  Delivery delivery_{};
+  three_phase_wire::Delivery delivery_{};
 };
 
 }  // namespace esphome::ade9000

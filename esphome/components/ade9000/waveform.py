@@ -2,6 +2,7 @@
 
 from esphome import automation
 import esphome.codegen as cg
+from esphome.components.three_phase_wire import sender_of_device
 import esphome.config_validation as cv
 from esphome.const import CONF_CHANNELS, CONF_ID, CONF_INTERVAL, CONF_ON_EVENT
 from esphome.core import CORE
@@ -105,16 +106,8 @@ def _mask(channels):
     return sum(1 << CHANNELS.index(channel) for channel in channels)
 
 
-async def _waveform_api(config, shared):
-    """Return the one object of the device that speaks the waveforms' part of the API, made by the first hub that asks."""
-    if shared.waveform_api is None:
-        shared.waveform_api = cg.new_Pvariable(config[CONF_WAVEFORM_API_ID])
-        await cg.register_component(shared.waveform_api, {})
-    return shared.waveform_api
-
-
-async def new_waveform(hub, config, shared):
-    """Generate the capture of a hub, if it has one; `shared` is what hubs share that send to Home Assistant, or None."""
+async def new_waveform(hub, config, sends):
+    """Generate the capture of a hub, if it has one; `sends` tells whether waveforms go to Home Assistant."""
     if (waveform := config.get(CONF_WAVEFORM)) is None:
         return
     cg.add_define("USE_ADE9000_WAVEFORM")
@@ -126,6 +119,6 @@ async def new_waveform(hub, config, shared):
     if (harmonics := config.get(CONF_HARMONICS)) is not None:
         cg.add_define("USE_ADE9000_HARMONICS")
         cg.add(var.set_harmonics(_mask(harmonics.get(CONF_CHANNELS, CHANNELS)), harmonics[CONF_INTERVAL]))
-    if shared is not None:
-        cg.add((await _waveform_api(config, shared)).add_recorder(var))
+    if sends:
+        cg.add((await sender_of_device(config[CONF_WAVEFORM_API_ID])).add_recorder(var))
     await automation.build_callback_automations(var, waveform, AUTOMATIONS)

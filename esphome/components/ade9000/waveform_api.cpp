@@ -1,7 +1,7 @@
 #include "waveform_api.h"
 #if defined(USE_ADE9000_WAVEFORM) && defined(USE_ADE9000_READINGS)
 
-#include "boot_id.h"
+#include "esphome/components/three_phase_wire/boot_id.h"
 
 #include "esphome/core/log.h"
 
@@ -12,7 +12,7 @@ namespace esphome::ade9000 {
 static const char *const TAG = "ade9000.waveform";
 
 void WaveformApi::setup() {
-  api_event().setup();
+  three_phase_wire::api_event().setup();
   this->register_service(&WaveformApi::on_capture_waveform_, "capture_waveform", {"meter", "channel", "trigger"});
   this->register_service(&WaveformApi::on_read_waveform_, "read_waveform", {"meter", "boot", "id", "chunk"});
 }
@@ -36,7 +36,7 @@ void WaveformApi::on_capture_waveform_(StringRef meter, StringRef channel, Strin
 
 void WaveformApi::on_read_waveform_(StringRef meter, StringRef boot, int32_t id, int32_t chunk) {
   this->listeners_.remember();
-  const bool is_this_boot = boot == boot_id();
+  const bool is_this_boot = boot == three_phase_wire::boot_id();
   for (WaveformRecorder *addressed : this->recorders_) {
     if (meter.empty() || meter == addressed->name())
       addressed->read(is_this_boot ? static_cast<uint32_t>(id) : 0, static_cast<size_t>(std::max<int32_t>(chunk, 0)));
@@ -46,7 +46,7 @@ void WaveformApi::on_read_waveform_(StringRef meter, StringRef boot, int32_t id,
 void WaveformApi::send_next_(WaveformRecorder *recorder) {
   if (!this->listeners_.is_ready())
     return;
-  WaveformEvent wire(api_event());
+  WaveformEvent wire(three_phase_wire::api_event());
   const char *event = recorder->encode_next(wire);
   if (event == nullptr)
     return;

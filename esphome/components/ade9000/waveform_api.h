@@ -3,7 +3,7 @@
 #include "esphome/core/defines.h"
 #if defined(USE_ADE9000_WAVEFORM) && defined(USE_ADE9000_READINGS)
 
-#include "listeners.h"
+#include "esphome/components/three_phase_wire/listeners.h"
 #include "waveform_recorder.h"
 
 #include "esphome/components/api/custom_api_device.h"
@@ -21,6 +21,8 @@ namespace esphome::ade9000 {
 /// ends, sending stops until the next call.
 class WaveformApi final : public Component, public api::CustomAPIDevice {
  public:
+  WaveformApi() { three_phase_wire::api_event().reserve(WaveformEvent::MAX_FIELDS, WaveformEvent::CAPACITY); }
+
   void add_recorder(WaveformRecorder *recorder) { this->recorders_.push_back(recorder); }
 
   void setup() override;
@@ -33,7 +35,7 @@ class WaveformApi final : public Component, public api::CustomAPIDevice {
   void stop_();
 
   StaticVector<WaveformRecorder *, ADE9000_METER_COUNT> recorders_{};
-  Listeners listeners_{};
+  three_phase_wire::Listeners listeners_{};
 };
 
 }  // namespace esphome::ade9000

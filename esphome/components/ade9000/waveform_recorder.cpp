@@ -1,9 +1,9 @@
 #include "waveform_recorder.h"
 #ifdef USE_ADE9000_WAVEFORM
 
-#include "uptime.h"
+#include "esphome/components/three_phase_wire/uptime.h"
 #ifdef USE_ADE9000_READINGS
-#include "boot_id.h"
+#include "esphome/components/three_phase_wire/boot_id.h"
 #endif
 
 #include "esphome/core/log.h"
@@ -55,7 +55,8 @@ void WaveformRecorder::dump_config() {
 
 void WaveformRecorder::capture(std::string_view channel) {
   const WaveChannels all = this->channels_ & this->capture_.measured();
-  const char *error = this->capture_.request(channels_named(channel, all), WaveformCause::DEMAND, uptime_us());
+  const char *error =
+      this->capture_.request(channels_named(channel, all), WaveformCause::DEMAND, three_phase_wire::uptime_us());
   if (error != nullptr)
     this->fail_(0, error);
 }
@@ -85,7 +86,7 @@ void WaveformRecorder::take_outcome_() {
 void WaveformRecorder::fail_(uint32_t id, const char *error) {
   ESP_LOGW(TAG, "%s: no waveform: %s", this->name(), error);
 #ifdef USE_ADE9000_READINGS
-  this->failure_ = {.error = error, .id = id, .at_us = uptime_us()};
+  this->failure_ = {.error = error, .id = id, .at_us = three_phase_wire::uptime_us()};
 #endif
 }
 
@@ -122,7 +123,11 @@ WaveformRecorder::Unsent WaveformRecorder::next_unsent_() const {
 }
 
 WireOrigin WaveformRecorder::origin_(uint64_t at_us, int64_t t_ms) const {
-  return {.meter = this->name(), .boot = boot_id(), .at_us = at_us, .t_ms = t_ms, .now_us = uptime_us()};
+  return {.meter = this->name(),
+          .boot = three_phase_wire::boot_id(),
+          .at_us = at_us,
+          .t_ms = t_ms,
+          .now_us = three_phase_wire::uptime_us()};
 }
 
 const char *WaveformRecorder::encode_next(WaveformEvent &event) {
@@ -175,7 +180,7 @@ void WaveformRecorder::tell_harmonics_() {
 #endif
   if (!this->is_told_())
     return;
-  this->harmonics_ = this->survey_.advance(uptime_us());
+  this->harmonics_ = this->survey_.advance(three_phase_wire::uptime_us());
   if (this->harmonics_ == nullptr)
     return;
   this->are_harmonics_unsent_ = this->survey_.waveform().id != 0;

@@ -1,6 +1,6 @@
 #include "waveform_wire.h"
 
-#include "spi_register_bus.h"
+#include "esphome/components/three_phase_wire/crc16.h"
 
 #include <algorithm>
 #include <bit>
@@ -51,12 +51,12 @@ size_t chunks_of(const Waveform &waveform) {
 }
 
 uint16_t crc_of(const WaveformCapture &capture) {
-  uint16_t crc = CRC_PRESET;
+  uint16_t crc = three_phase_wire::CRC_PRESET;
   for (size_t channel = 0; channel < WAVE_CHANNEL_COUNT; channel++) {
     for (const int16_t sample : capture.samples(static_cast<WaveChannel>(channel))) {
       const auto bits = static_cast<uint16_t>(sample);
       const std::array<uint8_t, 2> bytes{static_cast<uint8_t>(bits >> 8U), static_cast<uint8_t>(bits)};
-      crc = crc16(bytes, crc);
+      crc = three_phase_wire::crc16(bytes, crc);
     }
   }
   return crc;

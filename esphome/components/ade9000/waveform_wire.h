@@ -1,8 +1,8 @@
 #pragma once
 
+#include "esphome/components/three_phase_wire/wire_text.h"
 #include "harmonics.h"
 #include "waveform_capture.h"
-#include "wire_text.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,9 +30,9 @@ uint16_t crc_of(const WaveformCapture &capture);
 
 /// An event of the waveform's part of the wire, contract version 1 (docs/architecture.md). Its texts are 1 KB at most,
 /// because ESP8266's API has little memory.
-class WaveformEvent final : public WireText {
+class WaveformEvent final : public three_phase_wire::WireText {
  public:
-  explicit WaveformEvent(WireSheet &sheet) : WireText(sheet) {}
+  explicit WaveformEvent(three_phase_wire::WireSheet &sheet) : WireText(sheet) {}
 
   /// Write one chunk of what was captured.
   void encode_chunk(const WireOrigin &origin, const WaveformCapture &capture, size_t chunk, uint16_t crc);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ade9000/wire_text.h"
+#include "three_phase_wire/wire_text.h"
 
 #include <array>
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace esphome::ade9000 {
 
 /// A sheet with so many characters that keeps what is written on it.
 template <size_t CAPACITY>
-class Written final : public WireSheet {
+class Written final : public three_phase_wire::WireSheet {
  public:
   void clear() override { this->fields.clear(); }
   void add(const char *key, std::string_view value) override { this->fields.emplace(key, value); }

@@ -1,23 +1,11 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_ADE9000_READINGS
-
 #include "api_event.h"
 
 #include "esphome/components/api/api_server.h"
 #include "esphome/core/helpers.h"
 
-#include <cstdint>
-
-namespace esphome::ade9000 {
-
-#ifdef USE_ESP8266
-// Its API queues four messages; more would be dropped with the connection.
-inline constexpr uint32_t DELIVERY_WINDOW = 4;
-#else
-inline constexpr uint32_t DELIVERY_WINDOW = 16;
-#endif
+namespace esphome::three_phase_wire {
 
 /// The connections of the native API that a call stands for: the API does not say which connection a call came from,
 /// so it stands for all that exist then.
@@ -42,6 +30,4 @@ class Listeners {
   StaticVector<api::APIConnection *, MAX_API_CONNECTIONS> connections_{};
 };
 
-}  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS
+}  // namespace esphome::three_phase_wire

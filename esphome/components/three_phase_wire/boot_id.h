@@ -6,7 +6,7 @@
 #include <cinttypes>
 #include <cstdio>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 /// Return the random id of this boot, 8 hex digits, which numbers of records belong to.
 inline const char *boot_id() {
@@ -18,4 +18,4 @@ inline const char *boot_id() {
   return ID.data();
 }
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire

@@ -1,15 +1,22 @@
 #include "api_event.h"
-#ifdef USE_ADE9000_READINGS
 
 #include "esphome/core/string_ref.h"
 
-namespace esphome::ade9000 {
+#include <algorithm>
+
+namespace esphome::three_phase_wire {
+
+void ApiEvent::reserve(size_t fields, size_t characters) {
+  this->fields_ = std::max(this->fields_, fields);
+  this->characters_ = std::max(this->characters_, characters);
+}
 
 void ApiEvent::setup() {
   if (this->request_.is_event)
     return;
   this->request_.is_event = true;
-  this->request_.data.init(MAX_FIELDS);
+  this->request_.data.init(this->fields_);
+  this->text_ = {new char[this->characters_], this->characters_};
 }
 
 void ApiEvent::add(const char *key, std::string_view value) {
@@ -28,6 +35,4 @@ ApiEvent &api_event() {
   return event;
 }
 
-}  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS
+}  // namespace esphome::three_phase_wire

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 void Delivery::grant(uint32_t known, uint32_t credit, uint64_t now_ms) {
   const bool is_progress = this->is_asked_ && known > this->asked_after_;
@@ -23,4 +23,4 @@ void Delivery::mark_sent(uint32_t seq) {
   this->last_sent_ = std::max(this->last_sent_, seq);
 }
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire

@@ -1,4 +1,4 @@
-#include "../../../esphome/components/ade9000/wire.h"
+#include "ade9000/wire.h"
 
 #include "written.h"
 

@@ -2,7 +2,14 @@
 
 #include <cstdint>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
+
+#ifdef USE_ESP8266
+// Its API queues four messages; more would be dropped with the connection.
+inline constexpr uint32_t DELIVERY_WINDOW = 4;
+#else
+inline constexpr uint32_t DELIVERY_WINDOW = 16;
+#endif
 
 /// Knows which of the numbered records of a log may be sent next: the credit that the receiver gives, and what it has.
 ///
@@ -43,4 +50,4 @@ class Delivery final {
   uint64_t credit_end_ms_{0};
 };
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire

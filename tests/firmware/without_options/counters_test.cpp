@@ -2,7 +2,7 @@
 #include "ade9000/record_log.h"
 #include "ade9000/wire.h"
 
-#include "../written.h"
+#include "../unit/written.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "../../../esphome/components/ade9000/record_log.h"
+#include "ade9000/record_log.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 /// Where an event is written: takes its fields one after the other, and lends the memory for the texts of its values.
 /// A device sends one event at a time, so that one sheet is enough for all kinds.
@@ -60,4 +60,4 @@ class WireText {
   bool is_cut_{false};  ///< A text did not fit.
 };
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire

@@ -1,8 +1,5 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_ADE9000_READINGS
-
 #include "boot_id.h"
 #include "listeners.h"
 #include "uptime.h"
@@ -17,7 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 /// How a `LogApi` is called.
 struct LogApiNames {
@@ -30,11 +27,12 @@ struct LogApiNames {
 /// `after` asks for records and acknowledges them, an event carries one.
 ///
 /// A connection gets nothing before its first call; when one of those that a call stands for ends, sending stops until
-/// the next call. `Wire` is a `WireText` for which there is `encode_next(Wire, meter, Log, record, now_ms)`.
-template <typename Log, typename Wire>
+/// the next call. `Wire` is a `WireText` for which there is `encode_next(Wire, meter, Log, record, now_ms)`,
+/// and which says how large it gets by `MAX_FIELDS` and `CAPACITY`.
+template <typename Log, typename Wire, size_t METER_COUNT>
 class LogApi : public Component, public api::CustomAPIDevice {
  public:
-  explicit LogApi(const LogApiNames &names) : names_(names) {}
+  explicit LogApi(const LogApiNames &names) : names_(names) { api_event().reserve(Wire::MAX_FIELDS, Wire::CAPACITY); }
 
   void add_log(const char *meter, Log &log) { this->meters_.push_back({meter, &log}); }
 
@@ -115,10 +113,8 @@ class LogApi : public Component, public api::CustomAPIDevice {
   }
 
   LogApiNames names_;
-  StaticVector<Meter, ADE9000_METER_COUNT> meters_{};
+  StaticVector<Meter, METER_COUNT> meters_{};
   Listeners listeners_{};
 };
 
-}  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS
+}  // namespace esphome::three_phase_wire

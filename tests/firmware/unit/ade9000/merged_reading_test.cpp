@@ -1,4 +1,4 @@
-#include "../../../esphome/components/ade9000/merged_reading.h"
+#include "ade9000/merged_reading.h"
 
 #include <gtest/gtest.h>
 

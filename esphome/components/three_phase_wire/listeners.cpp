@@ -1,9 +1,8 @@
 #include "listeners.h"
-#ifdef USE_ADE9000_READINGS
 
 #include <algorithm>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 void Listeners::remember() {
   this->connections_.clear();
@@ -38,6 +37,4 @@ bool Listeners::send(const char *name) const {
   return is_taken;
 }
 
-}  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS
+}  // namespace esphome::three_phase_wire

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 /// Time since boot in µs that does not wrap as `micros` does after 71 minutes.
 inline uint64_t uptime_us() {
@@ -19,4 +19,4 @@ inline uint64_t uptime_us() {
 #endif
 }
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire

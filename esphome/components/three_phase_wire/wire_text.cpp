@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 namespace {
 
@@ -104,4 +104,4 @@ void WireText::append_fixed_(float value, uint8_t decimals) {
   this->append_digits_(amount % unit, decimals);
 }
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire
