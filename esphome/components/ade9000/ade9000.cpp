@@ -1,8 +1,7 @@
 #include "ade9000.h"
 
-#include "esphome/components/three_phase_wire/listeners.h"
+#include "esphome/components/three_phase_wire/delivery.h"
 #include "esphome/components/three_phase_wire/uptime.h"
-
 #include "esphome/core/log.h"
 
 #include <sys/time.h>

@@ -1,5 +1,4 @@
 #include "readings_api.h"
-#ifdef USE_ADE9000_READINGS
 
 #include "ade9000.h"
 
@@ -13,5 +12,3 @@ void encode_next(WireRecord &wire, const char *meter, const RecordLog & /*log*/,
 }
 
 }  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS

@@ -1,11 +1,9 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_ADE9000_READINGS
-
-#include "esphome/components/three_phase_wire/log_api.h"
 #include "record_log.h"
 #include "wire.h"
+
+#include "esphome/components/three_phase_wire/log_api.h"
 
 namespace esphome::ade9000 {
 
@@ -23,5 +21,3 @@ class ReadingsApi final : public three_phase_wire::LogApi<RecordLog, WireRecord,
 };
 
 }  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "esphome/components/three_phase_wire/delivery.h"
 #include "merged_reading.h"
 #include "reading.h"
+
+#include "esphome/components/three_phase_wire/delivery.h"
 
 #include <cstddef>
 #include <cstdint>

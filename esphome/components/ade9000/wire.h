@@ -1,7 +1,8 @@
 #pragma once
 
-#include "esphome/components/three_phase_wire/wire_text.h"
 #include "record_log.h"
+
+#include "esphome/components/three_phase_wire/wire_text.h"
 
 #include <cstddef>
 #include <cstdint>

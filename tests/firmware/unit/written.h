@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 /// A sheet with so many characters that keeps what is written on it.
 template <size_t CAPACITY>
-class Written final : public three_phase_wire::WireSheet {
+class Written final : public WireSheet {
  public:
   void clear() override { this->fields.clear(); }
   void add(const char *key, std::string_view value) override { this->fields.emplace(key, value); }
@@ -25,4 +25,4 @@ class Written final : public three_phase_wire::WireSheet {
   std::array<char, CAPACITY> text_{};
 };
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire

@@ -1,5 +1,7 @@
 #include "bench.h"
 
+#include "three_phase_wire/crc16.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -29,7 +31,9 @@ class SpiBus : public testing::Test {
   SpiRegisterBus bus{wires};
 };
 
-uint16_t crc(std::initializer_list<uint8_t> bytes) { return three_phase_wire::crc16(std::vector<uint8_t>(bytes)); }
+uint16_t crc(std::initializer_list<uint8_t> bytes) {
+  return esphome::three_phase_wire::crc16(std::vector<uint8_t>(bytes));
+}
 
 TEST(Crc, HasTheVectorsOfTheDataSheet) {
   EXPECT_EQ(crc({'1', '2', '3', '4', '5', '6', '7', '8', '9'}), 0x29B1);

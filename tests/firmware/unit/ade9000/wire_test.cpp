@@ -16,7 +16,7 @@ constexpr uint8_t ALL_FLAGS = 0x7F;
 
 /// Encode a record and return its keys with their values.
 std::map<std::string, std::string> encoded(const Record &record, uint64_t now_ms = 0) {
-  Written<WireRecord::CAPACITY> written;
+  three_phase_wire::Written<WireRecord::CAPACITY> written;
   WireRecord(written).encode("meter", "0123abcd", record, now_ms);
   return written.fields;
 }
@@ -89,7 +89,7 @@ TEST(Wire, AValueHasNoMoreDigitsThanAFloatKnows) {
 TEST(Wire, WhatDoesNotFitIsAnEmptyFieldAndTheOthersAreComplete) {
   Record record;
   record.reading.values.fill(12.0F);
-  Written<120> written;
+  three_phase_wire::Written<120> written;
   WireRecord(written).encode("meter", "0123abcd", record, 0);
   EXPECT_EQ(written.fields.size(), WireRecord::MAX_FIELDS);
   EXPECT_EQ(written.fields["u"], "12.000,12.000,12.000");

@@ -1,5 +1,5 @@
-#include "ade9000/calibration_record.h"
-#include "ade9000/calibration_text.h"
+#include "ade9000_calibration/calibration_record.h"
+#include "ade9000_calibration/calibration_text.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 
 namespace {
 
+using namespace esphome::ade9000_calibration;
 using namespace esphome::ade9000;
 
 Calibrations some() {

@@ -1,6 +1,6 @@
 #include "bench.h"
 
-#include "ade9000/calibration_steps.h"
+#include "ade9000_calibration/calibration_steps.h"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +12,7 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_calibration;
 
 constexpr double DEGREE = std::numbers::pi / 180;
 constexpr float NOT_A_NUMBER = std::numeric_limits<float>::quiet_NaN();

@@ -1,6 +1,6 @@
 #include "bench.h"
 
-#include "ade9000/calibrator.h"
+#include "ade9000_calibration/calibrator.h"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +12,7 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_calibration;
 
 constexpr double DEGREE = std::numbers::pi / 180;
 

@@ -2,7 +2,7 @@
 
 #include "bench.h"
 
-#include "ade9000/power_quality.h"
+#include "ade9000_power_quality/power_quality.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +11,8 @@
 #include <vector>
 
 namespace bench {
+
+using namespace esphome::ade9000_power_quality;
 
 /// The chip's pin IRQ1, as an interrupt of the host notes it.
 class Pin final : public InterruptLine {

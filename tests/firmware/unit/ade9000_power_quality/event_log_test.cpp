@@ -1,5 +1,5 @@
-#include "ade9000/event_log.h"
-#include "ade9000/event_wire.h"
+#include "ade9000_power_quality/event_log.h"
+#include "ade9000_power_quality/event_wire.h"
 
 #include "written.h"
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace esphome::ade9000 {
+namespace esphome::ade9000_power_quality {
 namespace {
 
 constexpr uint32_t WINDOW = 4;
@@ -182,7 +182,7 @@ TEST_F(EventLogTest, SettingTheClockDatesWhatWasNeverSent) {
 class EventWire : public EventLogTest {
  protected:
   std::map<std::string, std::string> encoded(const EventRecord &record, const EventLog::Counts &dropped = {}) {
-    Written<WireEvent::CAPACITY> written;
+    three_phase_wire::Written<WireEvent::CAPACITY> written;
     WireEvent(written).encode("meter", "0123abcd", record, dropped, 90'000);
     return written.fields;
   }
@@ -236,4 +236,4 @@ TEST_F(EventWire, HoldsTheLongestFields) {
 }
 
 }  // namespace
-}  // namespace esphome::ade9000
+}  // namespace esphome::ade9000_power_quality

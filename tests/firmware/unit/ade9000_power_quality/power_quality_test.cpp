@@ -11,6 +11,7 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_power_quality;
 
 constexpr double CYCLE_S = 0.02;
 constexpr double HALF_CYCLE_MS = 10;

@@ -1,4 +1,4 @@
-#include "ade9000/harmonics_survey.h"
+#include "ade9000_waveform/harmonics_survey.h"
 #include "bench.h"
 
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_waveform;
 
 constexpr WaveChannels L1 = 0b0000'0011;
 constexpr WaveChannels ALL = 0b0111'1111;

@@ -1,4 +1,4 @@
-#include "ade9000/harmonics.h"
+#include "ade9000_waveform/harmonics.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 
 namespace {
 
+using namespace esphome::ade9000_waveform;
 using namespace esphome::ade9000;
 
 constexpr double PI = std::numbers::pi;

@@ -1,7 +1,7 @@
 #include "bench.h"
 
 #include "ade9000/registers.h"
-#include "ade9000/waveform_capture.h"
+#include "ade9000_waveform/waveform_capture.h"
 
 #include <gtest/gtest.h>
 
@@ -17,6 +17,7 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_waveform;
 
 constexpr double PI = std::numbers::pi;
 constexpr double SQRT2 = std::numbers::sqrt2;

@@ -1,4 +1,4 @@
-#include "ade9000/waveform_wire.h"
+#include "ade9000_waveform/waveform_wire.h"
 #include "bench.h"
 #include "written.h"
 
@@ -13,6 +13,7 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_waveform;
 
 constexpr WaveChannels VOLTAGES_OF_L1_AND_L3 = 0b0010'0010;
 constexpr WireOrigin DATED{"meter", "0123abcd", 7'200'123'456, 1'793'620'800'123, 7'300'000'000};
@@ -57,7 +58,7 @@ class WaveformWire : public testing::Test {
   std::vector<int16_t> storage = std::vector<int16_t>(2 * RESAMPLED_POINTS);
   WaveformCapture capture;
   Bench bench;
-  Written<WaveformEvent::CAPACITY> written;
+  esphome::three_phase_wire::Written<WaveformEvent::CAPACITY> written;
   WaveformEvent event{this->written};
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ade9000/wiring_check.h"
+#include "ade9000_wiring_check/wiring_check.h"
 
 #include <algorithm>
 #include <array>
@@ -173,8 +173,8 @@ struct Installation {
     return static_cast<int16_t>((degrees + 360) % 360);
   }
 
-  esphome::ade9000::WiringEvidence evidence() const {
-    esphome::ade9000::WiringEvidence evidence{
+  esphome::ade9000_wiring_check::WiringEvidence evidence() const {
+    esphome::ade9000_wiring_check::WiringEvidence evidence{
         .lines = 0b111,
         .voltages = 0,
         .currents = 0,

@@ -1,7 +1,7 @@
 #include "bench.h"
 #include "miswiring.h"
 
-#include "ade9000/wiring_check.h"
+#include "ade9000_wiring_check/wiring_check.h"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_wiring_check;
 using namespace miswiring;
 
 /// The check on a chip.

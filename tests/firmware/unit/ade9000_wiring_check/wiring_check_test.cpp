@@ -7,6 +7,7 @@
 
 namespace {
 
+using namespace esphome::ade9000_wiring_check;
 using namespace esphome::ade9000;
 using namespace miswiring;
 
