@@ -1,4 +1,4 @@
-"""Build programs from the C++ of the meter that needs no ESPHome: the chip's driver and the model of the chip.
+"""Build programs from the C++ of the meter that needs no ESPHome: the core of each component and the model of the chip.
 
 Only what has changed since the last build is compiled again.
 """
@@ -17,13 +17,14 @@ import subprocess
 
 ROOT = Path(__file__).parents[1]
 COMPONENTS = ROOT / "esphome" / "components"
-DRIVER = COMPONENTS / "ade9000"
 MODEL = COMPONENTS / "ade9000_sim"
+OWN = tuple(sorted(path for path in COMPONENTS.iterdir() if path.is_dir()))
+"""Folders of the components."""
 CHIP_BENCH = Path(__file__).parent / "chip"
 """Headers that put driver and model of the chip on a bench."""
 CORES = os.process_cpu_count() or 1
 
-FEATURE = re.compile(r"\bUSE_ADE9000_\w+")
+FEATURE = re.compile(r"\bUSE_(?:ADE9000|THREE_PHASE_WIRE)_\w+")
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
@@ -33,24 +34,24 @@ class CompileError(RuntimeError):
 
 @cache
 def _needs_esphome(path: Path) -> bool:
-    """Return whether a file includes ESPHome, itself or by a header of its own component."""
-    includes = INCLUDE.findall(path.read_text(encoding="utf-8"))
-    own = (path.parent / name for name in includes if (path.parent / name).exists())
-    return any(name.startswith("esphome/") for name in includes) or any(_needs_esphome(header) for header in own)
+    """Return whether a file includes ESPHome, itself or by a header of the components here."""
+    names = INCLUDE.findall(path.read_text(encoding="utf-8"))
+    includes = [ROOT / name if name.startswith("esphome/") else path.parent / name for name in names]
+    return not all(header.exists() for header in includes) or any(map(_needs_esphome, includes))
 
 
 def core_sources(*folders: Path) -> list[Path]:
-    """Return the sources of components, by default driver and model, that need no ESPHome."""
-    return [path for folder in folders or (DRIVER, MODEL) for path in sorted(folder.glob("*.cpp")) if not _needs_esphome(path)]
+    """Return the sources of components, by default of all, that need no ESPHome."""
+    return [path for folder in folders or OWN for path in sorted(folder.glob("*.cpp")) if not _needs_esphome(path)]
 
 
 def core_headers(*others: Path) -> list[Path]:
-    """Return the headers of driver and model, and of other folders."""
-    return [path for folder in (DRIVER, MODEL, *others) for path in sorted(folder.glob("*.h"))]
+    """Return the headers of the components, and of other folders."""
+    return [path for folder in (*OWN, *others) for path in sorted(folder.rglob("*.h"))]
 
 
 def core_features() -> list[str]:
-    """Return the flags that build everything which driver and model can be built without."""
+    """Return the flags that build everything which the components can be built without."""
     files = (*core_sources(), *(path for path in core_headers() if not _needs_esphome(path)))
     return sorted({f"-D{name}" for path in files for name in FEATURE.findall(path.read_text(encoding="utf-8"))})
 
@@ -77,7 +78,7 @@ class Build:
     flags: tuple[str, ...]
     libraries: tuple[str, ...] = ()
     headers: tuple[Path, ...] = ()
-    """Folders of headers besides those of driver, model and bench."""
+    """Folders of headers besides those of the components and of the bench."""
 
     def program(self, name: str, sources: Iterable[Path]) -> Path:
         """Return a program, built from its sources unless nothing has changed; one build of the folder at a time.
@@ -109,7 +110,8 @@ class Build:
         digest = self._digest([source])
         if not _is_current(built, digest):
             launcher = ["ccache"] if shutil.which("ccache") else []
-            call(*launcher, "g++", *self.flags, f"-I{COMPONENTS}", f"-I{CHIP_BENCH}", "-c", source, "-o", built)
+            folders = (ROOT, COMPONENTS, CHIP_BENCH, *self.headers)
+            call(*launcher, "g++", *self.flags, *(f"-I{folder}" for folder in folders), "-c", source, "-o", built)
             built.with_suffix(".stamp").write_text(digest)
         return built
 

@@ -1,11 +1,12 @@
-"""Compile the driver for the ESPs' processors, as far as that goes without the vendors' toolchains, and tell its size.
+"""Compile the components for the ESPs' processors, as far as that goes without the vendors' toolchains, and tell its size.
 
-ESPHome generates the tree of bench/sdk/*.yaml; the component's files in it are compiled by Debian's bare-metal
+ESPHome generates the tree of bench/sdk/*.yaml; the components' files in it are compiled by Debian's bare-metal
 compilers with newlib's headers. The driver's core needs nothing else. Files that include ESPHome get declarations in the place
 of the vendor's SDK (bench/sdk/*.h). It compiles and sizes; it does not link, and proves nothing about the SDK.
 """
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ import re
 import shutil
 import subprocess
 
-from .cpp import CORES, DRIVER, FEATURE, ROOT, call
+from .cpp import CORES, FEATURE, MODEL, OWN, ROOT, call
 from .rig.firmware import ESPHOME, esphome_environment
 
 INPUT = ROOT / "bench" / "sdk"
@@ -23,12 +24,14 @@ NEWLIB = Path("/usr/include/newlib")
 
 INCLUDE = re.compile(r"#\s*include [<\"]([^>\"]+)[>\"]")
 COMPONENT = re.compile(r"class (\w+) final : [^{]*\b(?:Component\b|LogApi<)")
+EVENT = re.compile(r"^class (\w+) final : public three_phase_wire::WireText\b", re.MULTILINE)
+"""What is sent, each kind as large as it says."""
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 OPTIONS = ("-std=gnu++20", "-Os", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections")
 LOGGING = "-DESPHOME_LOG_LEVEL=ESPHOME_LOG_LEVEL_DEBUG"
 """Without it every text of the log would vanish from the check and from the size."""
 
-HEAP = {"event that is sent, on the heap": "sizeof(api::HomeassistantServiceMap) * ApiEvent::MAX_FIELDS"}
+HEAP = "event that is sent, on the heap"
 """What set-up takes from the heap, besides the logs, the samples of waveforms and 12 bytes for each sensor."""
 
 
@@ -43,6 +46,30 @@ class Size:
     def __add__(self, other: Size) -> Size:
         """Return both together."""
         return Size(self.text + other.text, self.data + other.data, self.bss + other.bss)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a meter is built with."""
+
+    components: frozenset[str] = frozenset({"ade9000", "three_phase_wire"})
+    features: frozenset[str] = frozenset()
+    """Defines."""
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        features = (feature.removeprefix("USE_ADE9000_").removeprefix("USE_").lower() for feature in self.features)
+        return "-".join(sorted((*(name.removeprefix("ade9000_") for name in self.components), *features)))
+
+    def files(self, tree: Path, pattern: str) -> list[Path]:
+        """Return the files of its components in a tree, less those that ESPHome would leave out of it."""
+        return [
+            path
+            for component in sorted(self.components)
+            for path in sorted((tree / "esphome" / "components" / component).glob(pattern))
+            if not (needed := NEEDED.get((component, path.name))) or needed & self.features
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,29 +128,31 @@ class Platform:
         headers = ((path, path.read_text(encoding="utf-8")) for path in self.tree.rglob("*.h"))
         return {(path, name) for path, text in headers for name in INCLUDE.findall(text)}
 
-    def sources(self) -> list[Path]:
-        """Return the component's files."""
-        return sorted((self.tree / "esphome" / "components" / "ade9000").glob("*.cpp"))
-
-    def sizes(self, features: Iterable[str]) -> dict[str, Size]:
-        """Return the size of each file, built with these features and no others.
+    def sizes(self, choice: Choice) -> dict[str, Size]:
+        """Return the size of each file, built with a choice and nothing else.
 
         Raises:
             CompileError: a file does not compile, or not without a warning.
         """
-        variant = Variant(self, frozenset(features))
+        variant = Variant(self, choice)
         with ThreadPoolExecutor(CORES) as pool:
-            objects = list(pool.map(variant.compile, self.sources()))
+            objects = list(pool.map(variant.compile, choice.files(self.tree, "*.cpp")))
         return {built.stem: self._size(built) for built in objects}
 
-    def memory(self, features: Iterable[str]) -> dict[str, int]:
+    def memory(self, choice: Choice) -> dict[str, int]:
         """Return the bytes of RAM that each component's object takes, and what set-up takes from the heap."""
-        variant = Variant(self, frozenset(features))
-        headers = sorted((self.tree / "esphome" / "components" / "ade9000").glob("*.h"))
-        components = (name for path in headers for name in _components(path.read_text(encoding="utf-8"), variant.features))
-        expressions = {name: f"sizeof({name})" for name in components}
-        if "USE_ADE9000_READINGS" in variant.features:
-            expressions |= HEAP
+        variant = Variant(self, choice)
+        headers = {path: path.read_text(encoding="utf-8") for path in choice.files(self.tree, "*.h")}
+        expressions = {
+            name: f"sizeof({path.parent.name}::{name})"
+            for path, text in headers.items()
+            for name in _components(text, choice.features)
+        }
+        if SENDING in choice.features:
+            events = [f"{path.parent.name}::{name}" for path, text in headers.items() for name in EVENT.findall(text)]
+            expressions[HEAP] = (
+                f"sizeof(api::HomeassistantServiceMap) * {_most(events, 'MAX_FIELDS')} + {_most(events, 'CAPACITY')}"
+            )
         source = variant.folder / "memory.cpp"
         source.write_text(_memory_source(headers, list(expressions.values())), encoding="utf-8")
         symbols = call(f"{self.prefix}nm", "--print-size", "--defined-only", variant.compile(source))
@@ -137,16 +166,15 @@ class Platform:
 
 @dataclass(frozen=True)
 class Variant:
-    """A platform with a choice of features. ESPHome's defines.h holds some of them, flags of the build the others."""
+    """A platform with a choice. ESPHome's defines.h holds some of its features, flags of the build the others."""
 
     platform: Platform
-    features: frozenset[str]
+    choice: Choice
 
     @cached_property
     def folder(self) -> Path:
         """Where its objects are, with a defines.h of its own."""
-        name = "-".join(sorted(feature.removeprefix("USE_ADE9000_").lower() for feature in self.features)) or "none"
-        folder = BUILDS / self.platform.name / name
+        folder = BUILDS / self.platform.name / self.choice.name
         header = folder / "esphome" / "core" / "defines.h"
         header.parent.mkdir(parents=True, exist_ok=True)
         header.write_text("\n".join(line for line in self._generated() if self._is_wanted(line)), encoding="utf-8")
@@ -154,7 +182,7 @@ class Variant:
 
     def compile(self, source: Path) -> Path:
         """Return the object of a file."""
-        built = self.folder / f"{source.stem}.o"
+        built = self.folder / f"{source.parent.name}-{source.stem}.o"
         launcher = ["ccache"] if shutil.which("ccache") else []
         folders = (BUILDS / self.platform.name / "sdk", self.platform.tree)
         call(
@@ -169,11 +197,11 @@ class Variant:
         return (self.platform.tree / "esphome" / "core" / "defines.h").read_text(encoding="utf-8").splitlines()
 
     def _is_wanted(self, line: str) -> bool:
-        return self.features.issuperset(FEATURE.findall(line))
+        return self.choice.features.issuperset(FEATURE.findall(line))
 
     def _flags(self) -> list[str]:
         in_header = set(FEATURE.findall("\n".join(self._generated())))
-        return [f"-D{feature}" for feature in sorted(self.features - in_header)]
+        return [f"-D{feature}" for feature in sorted(self.choice.features - in_header)]
 
 
 def _components(header: str, features: frozenset[str]) -> Iterable[str]:
@@ -191,22 +219,43 @@ def _components(header: str, features: frozenset[str]) -> Iterable[str]:
 def _memory_source(headers: Iterable[Path], expressions: Iterable[str]) -> str:
     """Return a source whose symbols are as large as the expressions say."""
     return "\n".join((
-        *(f'#include "esphome/components/ade9000/{path.name}"' for path in headers),
+        *(f'#include "esphome/components/{path.parent.name}/{path.name}"' for path in headers),
+        "#include <algorithm>",
         "using namespace esphome;",
-        "using namespace esphome::ade9000;",
         'extern "C" {',
         *(f"char size_{index}[{text}];" for index, text in enumerate(expressions)),
         "}",
     ))  # fmt: skip
 
 
+def _most(events: Iterable[str], number: str) -> str:
+    return f"std::max({{{', '.join(f'{event}::{number}' for event in events)}}})"
+
+
+def _conditions(component: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the files of a component that are not always built, with the defines of which one has to be there."""
+    tree = ast.parse((component / "__init__.py").read_text(encoding="utf-8"))
+    names = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    match names.get("FILTER_SOURCE_FILES"):
+        case ast.Call(args=[ast.Dict(keys=keys, values=values)]):
+            for key, value in zip(filter(None, keys), values, strict=True):
+                defines = ast.literal_eval(names.get(ast.unparse(value)) or value)
+                yield ast.literal_eval(key), frozenset([defines] if isinstance(defines, str) else defines)
+
+
 def _features() -> frozenset[str]:
-    """Return the defines that the component's files ask for."""
-    files = (path for pattern in ("*.h", "*.cpp") for path in DRIVER.glob(pattern))
-    return frozenset(feature for path in files for feature in FEATURE.findall(path.read_text(encoding="utf-8")))
+    """Return the defines that the components' files ask for, or are built for."""
+    files = (path for folder in DRIVERS for pattern in ("*.h", "*.cpp") for path in folder.glob(pattern))
+    asked = {feature for path in files for feature in FEATURE.findall(path.read_text(encoding="utf-8"))}
+    return frozenset(asked.union(*NEEDED.values()))
 
 
-FEATURES = _features()
+SENDING = "USE_THREE_PHASE_WIRE_API"
+DRIVERS = tuple(folder for folder in OWN if folder != MODEL)
+NEEDED = {(folder.name, name): defines for folder in DRIVERS for name, defines in _conditions(folder)}
+"""Defines of which a file needs one, by component and file."""
+
+EVERYTHING = Choice(components=frozenset(folder.name for folder in DRIVERS), features=_features())
 
 PLATFORMS: Mapping[str, Platform] = {
     platform.name: platform

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from typing import Any
 
-from bench.cpp import COMPONENTS, DRIVER, ROOT, Build, core_features, core_sources
+from bench.cpp import COMPONENTS, MODEL, ROOT, Build, core_features, core_sources
 
 from .report import LaboratoryError, Report, Say, Table
 
@@ -35,7 +35,7 @@ def _run_tests(say: Say) -> None:
     if not Path("/usr/include/gtest/gtest.h").exists():
         raise LaboratoryError("GoogleTest is not installed (Debian: libgtest-dev)")
     build = Build(folder=FOLDER, flags=FLAGS, libraries=("-lgtest", "-lgtest_main", "-lpthread"), headers=(UNIT,))
-    program = build.program("unit-tests", [*core_sources(), *sorted(UNIT.glob("*_test.cpp"))])
+    program = build.program("unit-tests", [*core_sources(), *sorted(UNIT.rglob("*_test.cpp"))])
     for counters in FOLDER.glob("*.gcda"):
         counters.unlink()
     say("running the unit tests")
@@ -57,12 +57,12 @@ def _reports() -> Iterator[dict[str, Any]]:
 
 
 def _collect() -> tuple[Counts, Branches]:
-    """Return what was reached in the driver's files, over all objects and all instances of templates."""
+    """Return what was reached in the components' files, over all objects and all instances of templates."""
     lines: Counts = {}
     branches: Branches = {}
     for file in _reports():
         path = Path(file["file"])
-        if path.parent != DRIVER:
+        if COMPONENTS not in path.parents or path.parent == MODEL:
             continue
         for line in file["lines"]:
             place = (path, line["line_number"])

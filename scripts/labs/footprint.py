@@ -1,4 +1,4 @@
-"""Flash and RAM of the driver on an ESP8266 and an ESP32-C3, by feature.
+"""Flash and RAM of the components on an ESP8266 and an ESP32-C3, by feature.
 
 text is code and constants in flash, data and bss are memory that is always taken; the objects of the components come on top of
 bss (cross.py). The budget is that of an ESP8266: 6 KB for the driver without its log.
@@ -7,7 +7,7 @@ bss (cross.py). The budget is that of an ESP8266: 6 KB for the driver without it
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.cross import FEATURES, PLATFORMS, Platform, Size
+from bench.cross import EVERYTHING, PLATFORMS, Choice, Platform, Size
 
 from .report import LaboratoryError, Report, Say, Table
 
@@ -15,35 +15,35 @@ RAM_BUDGET = 6 * 1024
 TIGHTEST = "lx106"
 
 
-def _defines(*names: str) -> frozenset[str]:
-    return frozenset(f"USE_ADE9000_{name}" for name in names)
+def _and(*features: str) -> Choice:
+    """Return the meter with more features."""
+    defines = ("ADE9000_READINGS", "ADE9000_SENSORS", "ADE9000_STATUS", "THREE_PHASE_WIRE_API", *features)
+    return Choice(features=frozenset(f"USE_{name}" for name in defines))
 
 
 NOTHING = "none"
 METER = "readings, sensors, status"
 """What the shipped packages build for an ESP8266, and what the budget is for."""
 
-EVERYTHING = "all"
+ALL = "all"
 
 CHOICES = {
-    NOTHING: _defines(),
-    METER: _defines("READINGS", "SENSORS", "STATUS"),
-    "… and wiring check": _defines("READINGS", "SENSORS", "STATUS", "WIRING_CHECK"),
-    "… and calibration": _defines("READINGS", "SENSORS", "STATUS", "CALIBRATION"),
-    "… and power quality": _defines("READINGS", "SENSORS", "STATUS", "POWER_QUALITY", "EVENTS"),
-    "… and waveforms": _defines("READINGS", "SENSORS", "STATUS", "WAVEFORM"),
-    "… and energies by quadrant and of the fundamental": _defines(
-        "READINGS", "SENSORS", "STATUS", "QUADRANT_ENERGY", "FUNDAMENTAL_ENERGY"
-    ),
-    "… and multipoint": _defines("READINGS", "SENSORS", "STATUS", "MULTIPOINT"),
-    EVERYTHING: FEATURES,
+    NOTHING: Choice(),
+    METER: _and(),
+    "… and wiring check": _and("ADE9000_WIRING_CHECK"),
+    "… and calibration": _and("ADE9000_CALIBRATION"),
+    "… and power quality": _and("ADE9000_POWER_QUALITY", "ADE9000_EVENTS"),
+    "… and waveforms": _and("ADE9000_WAVEFORM"),
+    "… and energies by quadrant and of the fundamental": _and("ADE9000_QUADRANT_ENERGY", "ADE9000_FUNDAMENTAL_ENERGY"),
+    "… and multipoint": _and("ADE9000_MULTIPOINT"),
+    ALL: EVERYTHING,
 }
 """What a meter is built with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What the driver takes with one choice of features."""
+    """What the components take with one choice."""
 
     size: Size
     memory: dict[str, int]
@@ -56,13 +56,13 @@ class Footprint:
 
 
 def _measure(platform: Platform, say: Say) -> dict[str, Footprint]:
-    """Return what the driver takes by choice of features."""
+    """Return what the components take by choice."""
     if reason := platform.missing():
         raise LaboratoryError(reason)
     platform.generate()
     footprints = {}
-    for name, features in CHOICES.items():
-        footprints[name] = Footprint(sum(platform.sizes(features).values(), Size()), platform.memory(features))
+    for name, choice in CHOICES.items():
+        footprints[name] = Footprint(sum(platform.sizes(choice).values(), Size()), platform.memory(choice))
         say(f"{platform.title}, {name}: {footprints[name].size.text} bytes of text, {footprints[name].ram} of RAM")
     return footprints
 
@@ -72,7 +72,7 @@ def _tables(platform: Platform, footprints: dict[str, Footprint]) -> Iterator[Ta
         (f"{platform.title}, features", "text", "data", "bss", "RAM without the log"),
         tuple((name, str(it.size.text), str(it.size.data), str(it.size.bss), str(it.ram)) for name, it in footprints.items()),
     )
-    objects = footprints[EVERYTHING].memory.items()
+    objects = footprints[ALL].memory.items()
     yield Table((f"{platform.title}, objects with all features", "Bytes"), tuple((name, str(size)) for name, size in objects))
 
 
@@ -86,8 +86,8 @@ def run(say: Say) -> Report:
                 "data": footprints[METER].size.data,
                 "bss": footprints[METER].size.bss,
                 "ram_bytes": footprints[METER].ram,
-                "text_with_all": footprints[EVERYTHING].size.text,
-                "ram_bytes_with_all": footprints[EVERYTHING].ram,
+                "text_with_all": footprints[ALL].size.text,
+                "ram_bytes_with_all": footprints[ALL].ram,
                 "text_without_features": footprints[NOTHING].size.text,
                 "ram_bytes_without_features": footprints[NOTHING].ram,
             }

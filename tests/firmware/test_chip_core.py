@@ -1,7 +1,7 @@
 """The C++ of the meter that needs no ESPHome, tested with GoogleTest under the address and undefined behaviour sanitizers.
 
-Each test of `unit/*_test.cpp` is one case here. All of them run in one program, which is built when the first is asked for;
-only what has changed since is compiled again.
+Each test of `unit/**/*_test.cpp` is one case here; the folders are those of the components. All of them run in one program,
+which is built when the first is asked for; only what has changed since is compiled again.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _results(report: Path) -> Iterator[tuple[tuple[str, str], str | None]]:
 
 
 def _tests() -> list[tuple[str, str]]:
-    return [test for path in sorted(UNIT.glob("*_test.cpp")) for test in TEST.findall(path.read_text(encoding="utf-8"))]
+    return [test for path in sorted(UNIT.rglob("*_test.cpp")) for test in TEST.findall(path.read_text(encoding="utf-8"))]
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,7 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     if probe.returncode != 0:
         pytest.skip("GoogleTest is not installed (Debian: libgtest-dev)")
-    program = BUILD.program("unit-tests", [*core_sources(), *sorted(UNIT.glob("*_test.cpp"))])
+    program = BUILD.program("unit-tests", [*core_sources(), *sorted(UNIT.rglob("*_test.cpp"))])
     report = tmp_path_factory.mktemp("unit") / "report.xml"
     command = (program, f"--gtest_output=xml:{report}")
     result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "GTEST_COLOR": "no"})

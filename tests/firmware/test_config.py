@@ -38,12 +38,24 @@ ON_ESP8266: Mapping[str, Any] = {
 }
 HUB = {"line_frequency": "50Hz", "cs_pin": 22}
 
+CALIBRATED: Mapping[str, Any] = {"ade9000_calibration": {}}
+
 type Configuration = dict[str, Any]
 
 
 def on_esp32(other: Configuration | None = None, /, **hub: object) -> Configuration:
     """Return a configuration for an ESP32 with options of its hub, and other components, changed; None takes one away."""
     return _without_none({**ON_ESP32, "ade9000": _without_none({**HUB, **hub}), **(other or {})})
+
+
+def watching(quality: Configuration, other: Configuration | None = None, /, **hub: object) -> Configuration:
+    """Return a configuration for an ESP32 that watches for events."""
+    return on_esp32({"ade9000_power_quality": quality, **(other or {})}, **hub)
+
+
+def capturing(waveform: Configuration, other: Configuration | None = None, /, **hub: object) -> Configuration:
+    """Return a configuration for an ESP32 that captures waveforms."""
+    return on_esp32({"ade9000_waveform": waveform, **(other or {})}, **hub)
 
 
 def on_host(sim: Configuration, **hub: object) -> Configuration:
@@ -212,17 +224,19 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
     ),
     "wiring check of a delta": (
         on_esp32(
-            {"text_sensor": [{"platform": "ade9000", "wiring_check": "Wiring"}]}, wiring="3wire_delta", nominal_voltage="400V"
+            {"text_sensor": [{"platform": "ade9000_wiring_check", "name": "Wiring"}]},
+            wiring="3wire_delta",
+            nominal_voltage="400V",
         ),
         "There is no wiring check for wiring 3wire_delta",
     ),
     "unknown flow": (
-        on_esp32({"text_sensor": [{"platform": "ade9000", "wiring_check": {"name": "Wiring", "flow": "solar"}}]}),
+        on_esp32({"text_sensor": [{"platform": "ade9000_wiring_check", "name": "Wiring", "flow": "solar"}]}),
         "Unknown value 'solar', valid options are 'import', 'export', 'any'",
     ),
     "text sensor of nothing": (
         on_esp32({"text_sensor": [{"platform": "ade9000"}]}),
-        "Must contain at least one of status, wiring_check",
+        "'status' is a required option for [text_sensor.ade9000]",
     ),
     "unused neutral sensor": (on_esp32(neutral_sensor={"ratio": 1000}), "only used with `neutral: true`"),
     "no current sensor of L2": (on_esp32(l2_current_sensor=False), "where L2 is not measured at all, set `l2: fitted: false`"),
@@ -326,107 +340,120 @@ MISTAKES: Mapping[str, tuple[Configuration, str]] = {
         "A range above 170 A is never reached: full scale is 173.3 A",
     ),
     "reference of a neutral that is not measured": (
-        on_esp32({"number": [{"platform": "ade9000", "n": {"reference_current": "N"}}]}),
+        on_esp32({**CALIBRATED, "number": [{"platform": "ade9000_calibration", "n": {"reference_current": "N"}}]}),
         "The neutral is not measured: set `neutral: true`",
     ),
     "calibration of a phase that is not fitted": (
-        on_esp32({"button": [{"platform": "ade9000", "l3": {"calibrate_gain": "L3"}}]}, l3={"fitted": False}),
+        on_esp32(
+            {**CALIBRATED, "button": [{"platform": "ade9000_calibration", "l3": {"calibrate_gain": "L3"}}]}, l3={"fitted": False}
+        ),
         "`ade9000:` says `fitted: false` of l3, so there is nothing to calibrate",
     ),
     "phase of the neutral": (
-        on_esp32({"button": [{"platform": "ade9000", "n": {"calibrate_phase": "N"}}]}, neutral=True),
+        on_esp32({**CALIBRATED, "button": [{"platform": "ade9000_calibration", "n": {"calibrate_phase": "N"}}]}, neutral=True),
         "[calibrate_phase] is an invalid option for [n]",
     ),
-    "text of nothing": (on_esp32({"text_sensor": [{"platform": "ade9000"}]}), "at least one of"),
+    "text of nothing": (
+        on_esp32({**CALIBRATED, "text_sensor": [{"platform": "ade9000_calibration"}]}),
+        "Must contain at least one of calibration, l1, l2, l3, n",
+    ),
+    "number without a calibration": (
+        on_esp32({"number": [{"platform": "ade9000_calibration", "l1": {"reference_voltage": "L1"}}]}),
+        "Component number.ade9000_calibration requires component ade9000_calibration",
+    ),
     "dip above the nominal voltage": (
-        on_esp32(power_quality={"dip": "105%"}),
+        watching({"dip": "105%"}),
         "105 % is out of range: 10 % to 99 % of nominal_voltage make sense here",
     ),
-    "dip in volts": (on_esp32(power_quality={"dip": "207V"}), "A limit of a voltage is a percentage of nominal_voltage, such as"),
+    "dip in volts": (watching({"dip": "207V"}), "A limit of a voltage is a percentage of nominal_voltage, such as"),
     "dip that never ends": (
-        on_esp32(power_quality={"dip": {"threshold": "98%", "hysteresis": "3%"}}),
+        watching({"dip": {"threshold": "98%", "hysteresis": "3%"}}),
         "A dip would be over at 101 % of nominal_voltage, where a healthy supply may never be",
     ),
     "swell that never ends": (
-        on_esp32(power_quality={"swell": {"threshold": "102%", "hysteresis": "3%"}}),
+        watching({"swell": {"threshold": "102%", "hysteresis": "3%"}}),
         "A swell would be over at 99 % of nominal_voltage, where a healthy supply may never be",
     ),
     "interruption above the dip": (
-        on_esp32(power_quality={"dip": "40%", "interruption": "45%"}),
+        watching({"dip": "40%", "interruption": "45%"}),
         "its limit of 45 % has to be below that of a dip, 40 %",
     ),
     "swell beyond full scale": (
-        on_esp32(voltage_sensor={"divider": 400}, power_quality={"swell": "130%"}),
+        watching({"swell": "130%"}, voltage_sensor={"divider": 400}),
         "The chip is saturated at 283 V and would never see a swell above 130 %",
     ),
     "over-current of nothing": (
-        on_esp32(power_quality={"over_current": "0A"}),
+        watching({"over_current": "0A"}),
         "A limit of a current has to be greater than 0 A, not 0A; leave the option out to watch nothing",
     ),
     "over-current beyond full scale": (
-        on_esp32(power_quality={"over_current": "180A"}),
+        watching({"over_current": "180A"}),
         "The chip is saturated at 173.3 A and would never see more than 180 A: lower the threshold, or take a smaller burden",
     ),
     "mismatch without a residual current": (
-        on_esp32(neutral=True, summed_current="neutral", power_quality={"neutral_mismatch": "0.5A"}),
+        watching({"neutral_mismatch": "0.5A"}, neutral=True, summed_current="neutral"),
         "A mismatch shows in the residual current, which is not measured: leave out `summed_current: neutral`",
     ),
     "mismatch without a neutral": (
-        on_esp32(power_quality={"neutral_mismatch": "0.5A"}),
+        watching({"neutral_mismatch": "0.5A"}),
         "set `neutral: true` in `ade9000:` where the neutral has a transformer",
     ),
-    "log of events too small": (on_esp32(power_quality={"log": {"size": 4}}), "value must be at least 8"),
+    "log of events too small": (watching({"log": {"size": 4}}), "value must be at least 8"),
     "counter without events": (
-        on_esp32({"sensor": [{"platform": "ade9000", "dip_count": "Dips"}]}),
-        "dip_count tells of events of the supply: add `power_quality:` to `ade9000:`",
+        on_esp32({"sensor": [{"platform": "ade9000_power_quality", "dip_count": "Dips"}]}),
+        "Component sensor.ade9000_power_quality requires component ade9000_power_quality",
     ),
-    "state without events": (
-        on_esp32({"binary_sensor": [{"platform": "ade9000", "l1": {"dip": "L1 dip"}}]}),
-        "l1 tells of events of the supply: add `power_quality:` to `ade9000:`",
+    "events without a meter": (
+        on_esp32({"ade9000": None, "ade9000_power_quality": {}}),
+        "Component ade9000_power_quality requires component ade9000",
+    ),
+    "two watches of one meter": (
+        on_esp32({"ade9000_power_quality": [{"swell": "112%"}, {"swell": "115%"}]}),
+        "There is more than one `ade9000_power_quality:` for one `ade9000:`; put all options into one of them",
     ),
     "state of a phase that is not fitted": (
-        on_esp32({"binary_sensor": [{"platform": "ade9000", "l2": {"dip": "L2 dip"}}]}, power_quality={}, l2={"fitted": False}),
+        watching({}, {"binary_sensor": [{"platform": "ade9000_power_quality", "l2": {"dip": "L2 dip"}}]}, l2={"fitted": False}),
         "`ade9000:` says `fitted: false` of l2, so nothing happens there",
     ),
     "waveform of a neutral that is not measured": (
-        on_esp32(waveform={"channels": ["l1_voltage", "n_current"]}),
+        capturing({"channels": ["l1_voltage", "n_current"]}),
         "n_current is not measured: set `neutral: true`",
     ),
     "harmonics of a phase that is not fitted": (
-        on_esp32(harmonics={"channels": "l2_current"}, l2={"fitted": False}),
+        capturing({"harmonics": {"channels": "l2_current"}}, l2={"fitted": False}),
         "l2_current is not measured: `l2: fitted: false` says so",
     ),
     "unknown channel of a waveform": (
-        on_esp32(waveform={"channels": "l1_power"}),
+        capturing({"channels": "l1_power"}),
         "Unknown value 'l1_power', valid options are 'l1_current'",
     ),
     "small buffer for two channels": (
-        on_esp32(waveform={"buffer": "single", "channels": ["l1_voltage", "l1_current"]}),
+        capturing({"buffer": "single", "channels": ["l1_voltage", "l1_current"]}),
         "With `buffer: single` one channel is captured at a time: give one here, or set `buffer: all`, which takes 7 KB",
     ),
-    "harmonics too often": (on_esp32(harmonics={"interval": "5s"}), "value must be at least 10s"),
+    "harmonics too often": (capturing({"harmonics": {"interval": "5s"}}), "value must be at least 10s"),
     "sensor of a harmonic without harmonics": (
-        on_esp32({"sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": {"5": "Fifth"}}}]}),
-        "Single harmonics need `harmonics:` in `ade9000:`",
+        capturing({}, {"sensor": [{"platform": "ade9000_waveform", "l1": {"voltage_harmonics": {"5": "Fifth"}}}]}),
+        "Single harmonics need `harmonics:` in `ade9000_waveform:`",
     ),
     "sensor of a harmonic that is not computed": (
-        on_esp32(
-            {"sensor": [{"platform": "ade9000", "l1": {"current_harmonics": {"5": "Fifth"}}}]},
-            harmonics={"channels": "l1_voltage"},
+        capturing(
+            {"harmonics": {"channels": "l1_voltage"}},
+            {"sensor": [{"platform": "ade9000_waveform", "l1": {"current_harmonics": {"5": "Fifth"}}}]},
         ),
-        "l1_current is missing under `harmonics: channels:`",
+        "l1_current is missing under `harmonics: channels:` of `ade9000_waveform:`",
     ),
     "sensor of the first harmonic": (
-        on_esp32({"sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": {"1": "First"}}}]}, harmonics={}),
+        capturing({"harmonics": {}}, {"sensor": [{"platform": "ade9000_waveform", "l1": {"voltage_harmonics": {"1": "First"}}}]}),
         "value must be at least 2",
     ),
     "sensors of harmonics without their orders": (
-        on_esp32({"sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": ["Fifth"]}}]}, harmonics={}),
+        capturing({"harmonics": {}}, {"sensor": [{"platform": "ade9000_waveform", "l1": {"voltage_harmonics": ["Fifth"]}}]}),
         "Give each order a sensor, such as `5: Fifth harmonic`",
     ),
     "button without waveforms": (
-        on_esp32({"button": [{"platform": "ade9000", "capture_waveform": "Capture"}]}),
-        "capture_waveform needs `waveform:` in `ade9000:`",
+        on_esp32({"button": [{"platform": "ade9000_waveform", "name": "Capture"}]}),
+        "Component button.ade9000_waveform requires component ade9000_waveform",
     ),
     "unknown fault": (on_host({"id": "chip", "faults": {"smoke": True}}), "[smoke] is an invalid option for [faults]"),
     "two factors for three phases": (
@@ -471,7 +498,7 @@ VALID: Mapping[str, Configuration] = {
         l2_current_sensor=False,
         **{line: {"invert_current": True} for line in ("l1", "l2", "l3")},
     ),
-    "wiring check": on_esp32({"text_sensor": [{"platform": "ade9000", "wiring_check": {"name": "Wiring", "flow": "any"}}]}),
+    "wiring check": on_esp32({"text_sensor": [{"platform": "ade9000_wiring_check", "name": "Wiring", "flow": "any"}]}),
     "calibrated": on_esp32(
         l1={
             "calibration": {
@@ -497,9 +524,10 @@ VALID: Mapping[str, Configuration] = {
     ),
     "every entity of the calibration": on_esp32(
         {
+            **CALIBRATED,
             "number": [
                 {
-                    "platform": "ade9000",
+                    "platform": "ade9000_calibration",
                     "l2": {
                         "reference_voltage": "V",
                         "reference_current": {"name": "A", "mode": "slider"},
@@ -511,7 +539,7 @@ VALID: Mapping[str, Configuration] = {
             ],
             "button": [
                 {
-                    "platform": "ade9000",
+                    "platform": "ade9000_calibration",
                     "calibrate_gain": "Gain",
                     "calibrate_phase": "Phase",
                     "calibrate_offset": "Offset",
@@ -522,7 +550,9 @@ VALID: Mapping[str, Configuration] = {
                     "n": {"calibrate_gain": "N gain", "calibrate_offset": "N offset"},
                 }
             ],
-            "text_sensor": [{"platform": "ade9000", "calibration": "Calibration", "l1": {"calibration_yaml": "L1 calibration"}}],
+            "text_sensor": [
+                {"platform": "ade9000_calibration", "calibration": "Calibration", "l1": {"calibration_yaml": "L1 calibration"}}
+            ],
         },
         neutral=True,
     ),
@@ -539,16 +569,9 @@ VALID: Mapping[str, Configuration] = {
     "calculated neutral without a transformer": on_esp32(
         {"sensor": [{"platform": "ade9000", "n": {"calculated_current": "N"}, "net": {"reactive_energy_q2": "Q2"}}]}
     ),
-    "events of the supply by default": on_esp32(power_quality={}),
-    "events of the supply with everything": on_esp32(
+    "events of the supply by default": watching({}),
+    "events of the supply with everything": watching(
         {
-            "sensor": [{"platform": "ade9000", "dip_count": "Dips", "neutral_mismatch_count": "Mismatches"}],
-            "binary_sensor": [{"platform": "ade9000", "l1": {"dip": "Dip"}, "neutral_mismatch": "Mismatch"}],
-            "text_sensor": [{"platform": "ade9000", "last_event": "Last event"}],
-            "logger": {},
-        },
-        neutral=True,
-        power_quality={
             "irq1_pin": 35,
             "dip": {"threshold": "85%", "hysteresis": "3%"},
             "swell": "112%",
@@ -561,14 +584,37 @@ VALID: Mapping[str, Configuration] = {
             "on_dip": [{"logger.log": {"format": "%s", "args": ["event.phase_name()"]}}],
             "on_event_begin": [{"logger.log": "begins"}],
         },
-    ),
-    "waveforms and harmonics": on_esp32(
         {
-            "sensor": [{"platform": "ade9000", "l1": {"voltage_harmonics": {"5": "Fifth", "7": {"name": "Seventh"}}}}],
-            "button": [{"platform": "ade9000", "capture_waveform": "Capture"}],
+            "sensor": [{"platform": "ade9000_power_quality", "dip_count": "Dips", "neutral_mismatch_count": "Mismatches"}],
+            "binary_sensor": [{"platform": "ade9000_power_quality", "l1": {"dip": "Dip"}, "neutral_mismatch": "Mismatch"}],
+            "text_sensor": [{"platform": "ade9000_power_quality", "last_event": "Last event"}],
+            "logger": {},
         },
-        waveform={"on_event": True},
-        harmonics={"interval": "5min", "channels": ["l1_voltage", "l1_current"]},
+        neutral=True,
+    ),
+    "waveforms and harmonics": capturing(
+        {"on_event": True, "harmonics": {"interval": "5min", "channels": ["l1_voltage", "l1_current"]}},
+        {
+            "sensor": [{"platform": "ade9000_waveform", "l1": {"voltage_harmonics": {"5": "Fifth", "7": {"name": "Seventh"}}}}],
+            "button": [{"platform": "ade9000_waveform", "name": "Capture"}],
+        },
+    ),
+    "every feature of two meters": on_esp32(
+        {
+            "ade9000": [{**HUB, "id": "house"}, {**HUB, "id": "garage", "cs_pin": 21, "readings": False}],
+            **{
+                f"ade9000_{feature}": [{"id": f"{hub}_{feature}", "ade9000_id": hub} for hub in ("house", "garage")]
+                for feature in ("calibration", "power_quality", "waveform")
+            },
+            "sensor": [
+                {
+                    "platform": "ade9000_power_quality",
+                    "ade9000_power_quality_id": f"{hub}_power_quality",
+                    "dip_count": f"Dips of the {hub}",
+                }
+                for hub in ("house", "garage")
+            ],
+        }
     ),
 }
 

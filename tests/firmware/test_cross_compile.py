@@ -1,4 +1,4 @@
-"""The driver compiles for the ESPs' processors without a warning, and stays within their memory.
+"""The components compile for the ESPs' processors without a warning, and stay within their memory.
 
 What Debian's bare-metal compilers can tell without the vendors' toolchains; .github/workflows/firmware.yml builds with those.
 """
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bench.cross import FEATURES, PLATFORMS, Platform, Size
+from bench.cross import EVERYTHING, PLATFORMS, Choice, Platform, Size
 from labs.footprint import CHOICES, METER, RAM_BUDGET, Footprint
 
 
@@ -21,12 +21,12 @@ def platform(request: pytest.FixtureRequest) -> Platform:
     return chosen
 
 
-def _footprint(platform: Platform, features: frozenset[str]) -> Footprint:
-    return Footprint(sum(platform.sizes(features).values(), Size()), platform.memory(features))
+def _footprint(platform: Platform, choice: Choice) -> Footprint:
+    return Footprint(sum(platform.sizes(choice).values(), Size()), platform.memory(choice))
 
 
 def test_every_file_compiles_without_a_warning(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
-    built = _footprint(platform, FEATURES)
+    built = _footprint(platform, EVERYTHING)
 
     size = built.size
     with capsys.disabled():
@@ -34,9 +34,9 @@ def test_every_file_compiles_without_a_warning(platform: Platform, capsys: pytes
     assert size.text > 0
 
 
-def test_every_choice_of_features_compiles_without_a_warning(platform: Platform) -> None:
-    for features in CHOICES.values():
-        assert _footprint(platform, features).size.text > 0
+def test_every_choice_compiles_without_a_warning(platform: Platform) -> None:
+    for choice in CHOICES.values():
+        assert _footprint(platform, choice).size.text > 0
 
 
 def test_meter_without_its_log_fits_an_esp8266(platform: Platform) -> None:

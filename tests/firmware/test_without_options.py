@@ -7,21 +7,28 @@ import subprocess
 
 import pytest
 
-from bench.cpp import DRIVER, ROOT, Build, CompileError
+from bench.cpp import COMPONENTS, ROOT, Build, CompileError
 
 from .test_chip_core import SANITIZERS, UNIT
 
-CORE = ("energy", "merged_reading", "quadrant_energies", "wire", "wire_text")
+CORE = (
+    "ade9000/energy.cpp",
+    "ade9000/merged_reading.cpp",
+    "ade9000/quadrant_energies.cpp",
+    "ade9000/wire.cpp",
+    "three_phase_wire/wire_text.cpp",
+)
+WITHOUT_OPTIONS = UNIT.with_name("without_options")
 BUILD = Build(
     folder=ROOT / ".cache" / "unit-without-options",
     flags=("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZERS),
     libraries=("-lgtest", "-lgtest_main", "-lpthread"),
-    headers=(UNIT / "without_options",),
+    headers=(WITHOUT_OPTIONS,),
 )
 
 
 def test_core_without_the_optional_counters() -> None:
-    sources = [*(DRIVER / f"{name}.cpp" for name in CORE), *sorted((UNIT / "without_options").glob("*_test.cpp"))]
+    sources = [*(COMPONENTS / name for name in CORE), *sorted(WITHOUT_OPTIONS.glob("*_test.cpp"))]
     try:
         program = BUILD.program("unit-tests", sources)
     except CompileError as error:

@@ -1,11 +1,11 @@
 """Three-phase meter on Analog Devices' ADE9000: the hub that owns a chip, and its log of readings for Home Assistant."""
 
-from dataclasses import dataclass, field
 import logging
 
 from esphome import pins
 import esphome.codegen as cg
 from esphome.components import spi, time as time_
+from esphome.config_helpers import filter_source_files_from_defines
 import esphome.config_validation as cv
 from esphome.const import (
     CONF_CALIBRATION,
@@ -21,11 +21,15 @@ from esphome.const import (
     CONF_UPDATE_INTERVAL,
 )
 from esphome.core import CORE
+from esphome.cpp_generator import Expression
 import esphome.final_validate as fv
+from esphome.types import ConfigType
 
-from . import calibration
-from .boards import BOARDS, CONF_BOARD, apply_board
-from .channels import (
+from ..three_phase_wire import sender_of_device
+from .hub import ADE9000, CONF_READINGS, DOMAIN, ade9000_ns, sends_readings
+from .options import calibration
+from .options.boards import BOARDS, CONF_BOARD, apply_board
+from .options.channels import (
     CONF_NEUTRAL_CHANNEL,
     CURRENT_CHANNEL,
     PHASE_CHANNELS,
@@ -33,7 +37,7 @@ from .channels import (
     neutral_input,
     phase_inputs,
 )
-from .const import (
+from .options.const import (
     CONF_CURRENT_SENSOR,
     CONF_DIVIDER,
     CONF_FITTED,
@@ -46,7 +50,7 @@ from .const import (
     CONF_VOLTAGE_SENSOR,
     CONF_WIRING,
 )
-from .current_sensor import (
+from .options.current_sensor import (
     CONF_PGA_GAIN,
     CONF_PHASE_SHIFT,
     check_neutral_range,
@@ -57,57 +61,51 @@ from .current_sensor import (
     full_scale_amperes,
     neutral_sensor,
 )
-from .energy_groups import CONF_ENERGY, ENERGY_SCHEMA, add_build_flags, check_same_for_all, record_bytes
-from .power_quality import CONF_POWER_QUALITY, POWER_QUALITY_SCHEMA, check_power_quality, new_power_quality
+from .options.energy_groups import CONF_ENERGY, ENERGY_SCHEMA, add_build_flags, check_same_for_all, record_bytes
+from .options.summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, check_option, warn_of_mixed_directions
+from .options.validation import LINE_FREQUENCIES, positive
+from .options.voltage_sensor import VOLTAGE_SENSOR_SCHEMA, check_voltage_range, warn_of_pin_limit
+from .options.wirings import WIRINGS, wiring_of
 from .quantities import LINES
-from .summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, THREE_WIRES, check_option, warn_of_mixed_directions
-from .validation import LINE_FREQUENCIES, positive
-from .voltage_sensor import VOLTAGE_SENSOR_SCHEMA, check_voltage_range, warn_of_pin_limit
-from .waveform import OPTIONS as WAVEFORM_OPTIONS, check_waveform, new_waveform
 
 _LOGGER = logging.getLogger(__name__)
 
 MULTI_CONF = True
-DOMAIN = "ade9000"
 
-CONF_ADE9000_ID = "ade9000_id"
 CONF_NO_LOAD = "no_load"
-CONF_READINGS = "readings"
 CONF_READINGS_API_ID = "readings_api_id"
 CONF_SIM_ID = "sim_id"
 
-ade9000_ns = cg.esphome_ns.namespace(DOMAIN)
-ADE9000 = ade9000_ns.class_("ADE9000", cg.Component, spi.SPIDevice)
 ReadingsApi = ade9000_ns.class_("ReadingsApi", cg.Component)
 ChipConfig = ade9000_ns.struct("ChipConfig")
 PhaseConfig = ade9000_ns.struct("PhaseConfig")
 SummedCurrent = ade9000_ns.enum("SummedCurrent", is_class=True)
 Wiring = ade9000_ns.enum("Wiring", is_class=True)
-Phase = ade9000_ns.enum("Phase", is_class=True)
-Quantity = ade9000_ns.enum("Quantity", is_class=True)
 SimulatedChip = cg.esphome_ns.namespace("ade9000_sim").class_("ADE9000Sim", cg.Component)
 
 MOST_LOG_BYTES = {"esp8266": 25_000, "esp32": 200_000, "rp2": 150_000}
 """What leaves enough memory for Wi-Fi and the API, without PSRAM."""
 
 SUMMED_CURRENTS = {NEUTRAL: SummedCurrent.NEUTRAL, RESIDUAL: SummedCurrent.RESIDUAL}
-WIRINGS = {
-    "4wire_wye": Wiring.WYE_4WIRE,
-    "single_phases": Wiring.SINGLE_PHASES,
-    "split_phase": Wiring.SPLIT_PHASE,
-    "3wire_network": Wiring.NETWORK_3WIRE,
-    "3wire_delta": Wiring.DELTA_3WIRE,
-    "3wire_delta_isolated": Wiring.DELTA_3WIRE_ISOLATED,
-    "4wire_delta": Wiring.DELTA_4WIRE,
-    "4wire_wye_2vt": Wiring.WYE_4WIRE_2VT,
-    "4wire_delta_2vt": Wiring.DELTA_4WIRE_2VT,
-}
-WIRINGS_THAT_COMPUTE_L2 = ("3wire_delta", "3wire_delta_isolated", "4wire_delta_2vt")
+USE_READINGS = "USE_ADE9000_READINGS"
+
+FILTER_SOURCE_FILES = filter_source_files_from_defines(
+    {
+        "energy_store.cpp": "USE_ADE9000_ENERGY_STORE",
+        "energy_store.h": "USE_ADE9000_ENERGY_STORE",
+        "readings_api.cpp": USE_READINGS,
+        "readings_api.h": USE_READINGS,
+        "record_log.cpp": USE_READINGS,
+        "record_log.h": USE_READINGS,
+        "wire.cpp": USE_READINGS,
+        "wire.h": USE_READINGS,
+    }
+)
 
 
-def AUTO_LOAD():  # noqa: N802  # ESPHome's name for it
-    """Load what `spi:` would, on the one platform that has no such option."""
-    return ["spi"] if CORE.is_host else []
+def AUTO_LOAD() -> list[str]:  # noqa: N802  # ESPHome's name for it
+    """Load the wire, and what `spi:` would on the one platform that has no such option."""
+    return ["three_phase_wire", "spi"] if CORE.is_host else ["three_phase_wire"]
 
 
 PHASE_SCHEMA = cv.Schema(
@@ -126,7 +124,9 @@ HUB_SCHEMA = cv.Schema(
         cv.Optional(CONF_BOARD): cv.one_of(*BOARDS, lower=True),
         cv.Required(CONF_LINE_FREQUENCY): cv.enum(LINE_FREQUENCIES, upper=True),
         cv.Optional(CONF_NOMINAL_VOLTAGE, default="230V"): cv.All(cv.voltage, positive("The nominal voltage")),
-        cv.Optional(CONF_WIRING, default="4wire_wye"): cv.enum(WIRINGS, lower=True),
+        cv.Optional(CONF_WIRING, default="4wire_wye"): cv.enum(
+            {name: getattr(Wiring, wiring.constant) for name, wiring in WIRINGS.items()}, lower=True
+        ),
         cv.Optional(CONF_CURRENT_SENSOR, default={}): current_sensor,
         cv.Optional(CONF_VOLTAGE_SENSOR, default={}): VOLTAGE_SENSOR_SCHEMA,
         cv.Optional(CONF_NEUTRAL, default=False): cv.boolean,
@@ -144,7 +144,6 @@ HUB_SCHEMA = cv.Schema(
             cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(seconds=1), max=cv.TimePeriod(days=1))
         ),
         cv.Optional(CONF_READINGS): cv.boolean,
-        cv.Optional(CONF_POWER_QUALITY): POWER_QUALITY_SCHEMA,
         cv.Optional(CONF_LOG, default={}): cv.Schema(
             {
                 cv.SplitDefault(
@@ -156,7 +155,6 @@ HUB_SCHEMA = cv.Schema(
                 ): cv.int_range(min=2, max=100_000)
             }
         ),
-        **WAVEFORM_OPTIONS,
     }
 ).extend(cv.COMPONENT_SCHEMA)
 WIRED_SCHEMA = spi.spi_device_schema(default_data_rate="5MHz", default_mode="MODE0").extend(
@@ -173,11 +171,11 @@ SIMULATED_SCHEMA = cv.Schema(
 )
 
 
-def _for_platform(config):
+def _for_platform(config: ConfigType) -> ConfigType:
     return HUB_SCHEMA.extend(SIMULATED_SCHEMA if CORE.is_host else WIRED_SCHEMA)(config)
 
 
-def _check_bus(config):
+def _check_bus(config: ConfigType) -> ConfigType:
     if config.get(CONF_DATA_RATE, 0) > 20e6:
         raise cv.Invalid("The ADE9000 takes 20 MHz at most", path=[CONF_DATA_RATE])
     if config.get(spi.CONF_SPI_MODE, "MODE0") not in ("MODE0", "0", "MODE3", "3"):
@@ -185,20 +183,21 @@ def _check_bus(config):
     return config
 
 
-def _check_current_range(config):
+def _check_current_range(config: ConfigType) -> ConfigType:
     for key in (CONF_CURRENT_SENSOR, CONF_NEUTRAL_SENSOR):
         if sensor := config.get(key):
             check_range(sensor, config[CONF_LINE_FREQUENCY], key)
     return config
 
 
-def _check_wiring(config):
-    wiring = str(config[CONF_WIRING])
+def _check_wiring(config: ConfigType) -> ConfigType:
+    wiring = wiring_of(config)
     if CONF_NEUTRAL_SENSOR in config and not config[CONF_NEUTRAL]:
         raise cv.Invalid("neutral_sensor is only used with `neutral: true`", path=[CONF_NEUTRAL_SENSOR])
-    if not config[CONF_L2_CURRENT_SENSOR] and wiring not in WIRINGS_THAT_COMPUTE_L2:
+    if not config[CONF_L2_CURRENT_SENSOR] and not wiring.can_compute_l2_current:
+        computing = ", ".join(name for name, other in WIRINGS.items() if other.can_compute_l2_current)
         raise cv.Invalid(
-            f"The chip computes the current of L2 only with wiring {', '.join(WIRINGS_THAT_COMPUTE_L2)}; "
+            f"The chip computes the current of L2 only with wiring {computing}; "
             "where L2 is not measured at all, set `l2: fitted: false`",
             path=[CONF_L2_CURRENT_SENSOR],
         )
@@ -208,21 +207,21 @@ def _check_wiring(config):
             "transformer round instead of using invert_current",
             path=[CONF_L2_CURRENT_SENSOR],
         )
-    if wiring in THREE_WIRES and not (config["l1"][CONF_FITTED] and config["l3"][CONF_FITTED]):
+    if not wiring.has_neutral and not (config["l1"][CONF_FITTED] and config["l3"][CONF_FITTED]):
         raise cv.Invalid("Two elements measure a three-wire delta, those of l1 and l3: both have to be fitted")
     if not any(config[line][CONF_FITTED] for line in LINES):
         raise cv.Invalid("No phase is fitted, so there is nothing to measure")
     return config
 
 
-def _check_calibration(config):
+def _check_calibration(config: ConfigType) -> ConfigType:
     if calibration.CONF_NEUTRAL_CALIBRATION in config and not config[CONF_NEUTRAL]:
         raise cv.Invalid("neutral_calibration is only used with `neutral: true`", path=[calibration.CONF_NEUTRAL_CALIBRATION])
     sensor = config[CONF_CURRENT_SENSOR]
     return calibration.check(config, sensor[CONF_PHASE_SHIFT], full_scale_amperes(sensor, config[CONF_LINE_FREQUENCY]))
 
 
-def _check_log(config):
+def _check_log(config: ConfigType) -> ConfigType:
     size, most = config[CONF_LOG][CONF_SIZE], MOST_LOG_BYTES.get(CORE.target_platform)
     needed = size * record_bytes(config)
     if most is not None and needed > most and "psram" not in CORE.loaded_integrations:
@@ -248,17 +247,10 @@ CONFIG_SCHEMA = cv.All(
     _check_calibration,
     check_option,
     _check_log,
-    check_power_quality,
-    check_waveform,
 )
 
 
-def sends_readings(config) -> bool:
-    """Return whether a hub sends its readings to Home Assistant: by default, where there is an API to send them by."""
-    return config.get(CONF_READINGS, "api" in CORE.loaded_integrations)
-
-
-def _check_readings(config):
+def _check_readings(config: ConfigType) -> None:
     if not sends_readings(config):
         return
     if (api := fv.full_config.get().get("api")) is None:
@@ -272,7 +264,7 @@ def _check_readings(config):
         )
 
 
-def _warn_of_reboots(config):
+def _warn_of_reboots(config: ConfigType) -> None:
     if not sends_readings(config):
         return
     for name in ("api", "wifi"):
@@ -286,7 +278,7 @@ def _warn_of_reboots(config):
             )
 
 
-def _final_validate(config):
+def _final_validate(config: ConfigType) -> ConfigType:
     if not CORE.is_host:
         spi.final_validate_device_schema(DOMAIN, require_miso=True, require_mosi=True)(config)
     _check_readings(config)
@@ -300,7 +292,7 @@ def _final_validate(config):
 FINAL_VALIDATE_SCHEMA = _final_validate
 
 
-def _phase(line, config):
+def _phase(line: str, config: ConfigType) -> Expression:
     return cg.StructInitializer(
         PhaseConfig,
         ("fitted", config[CONF_FITTED]),
@@ -310,7 +302,7 @@ def _phase(line, config):
     )
 
 
-def _chip_config(config):
+def _chip_config(config: ConfigType) -> Expression:
     frequency = config[CONF_LINE_FREQUENCY]
     voltage_sensor = config[CONF_VOLTAGE_SENSOR]
     return cg.StructInitializer(
@@ -333,35 +325,7 @@ def _chip_config(config):
     )
 
 
-@dataclass
-class _Generated:
-    """What the hubs of a device share while their code is generated."""
-
-    readings_api: cg.MockObj | None = None
-    events_api: cg.MockObj | None = None
-    waveform_api: cg.MockObj | None = None
-    hubs_with_sensors: set[str] = field(default_factory=set)
-    hubs_with_states: set[str] = field(default_factory=set)
-    hubs_with_harmonics: set[str] = field(default_factory=set)
-
-
-def generated() -> _Generated:
-    """Return what was generated so far."""
-    return CORE.data.setdefault(DOMAIN, _Generated())
-
-
-async def _readings_api(config):
-    """Return the one object of the device that speaks the readings' part of the API, made by the first hub that asks."""
-    shared = generated()
-    if shared.readings_api is None:
-        cg.add_define("USE_ADE9000_READINGS")
-        cg.add_define("ADE9000_METER_COUNT", len(CORE.config[DOMAIN]))
-        shared.readings_api = cg.new_Pvariable(config[CONF_READINGS_API_ID])
-        await cg.register_component(shared.readings_api, {})
-    return shared.readings_api
-
-
-async def to_code(config):
+async def to_code(config: ConfigType) -> None:
     """Generate one hub."""
     var = cg.new_Pvariable(config[CONF_ID], config[CONF_ID].id)
     await cg.register_component(var, {key: value for key, value in config.items() if key != CONF_UPDATE_INTERVAL})
@@ -381,8 +345,6 @@ async def to_code(config):
         cg.add(var.set_update_interval(config[CONF_UPDATE_INTERVAL]))
     if sends_readings(config):
         cg.add(var.set_log_size(config[CONF_LOG][CONF_SIZE]))
-        cg.add((await _readings_api(config)).add_meter(var))
-    # Before the watch for events, whose limits are then those that a capture waits for.
-    await new_waveform(var, config, generated() if sends_readings(config) else None)
-    if power_quality := config.get(CONF_POWER_QUALITY):
-        await new_power_quality(var, power_quality, generated() if sends_readings(config) else None)
+        cg.add_define(USE_READINGS)
+        cg.add_define("ADE9000_METER_COUNT", len(CORE.config[DOMAIN]))
+        cg.add((await sender_of_device(config[CONF_READINGS_API_ID])).add_meter(var))

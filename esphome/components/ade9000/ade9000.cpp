@@ -1,8 +1,7 @@
 #include "ade9000.h"
 
-#include "listeners.h"
-#include "uptime.h"
-
+#include "esphome/components/three_phase_wire/delivery.h"
+#include "esphome/components/three_phase_wire/uptime.h"
 #include "esphome/core/log.h"
 
 #include <sys/time.h>
@@ -40,11 +39,11 @@ void ADE9000::setup() {
 #ifdef USE_ADE9000_ENERGY_STORE
   this->energy_store_.restore(this->name_, this->chip_.energies());
 #endif
-  this->chip_.start(uptime_us());
+  this->chip_.start(three_phase_wire::uptime_us());
 }
 
 void ADE9000::loop() {
-  if (this->chip_.loop(uptime_us(), this->reading_))
+  if (this->chip_.loop(three_phase_wire::uptime_us(), this->reading_))
     this->take_reading_();
   this->report_state_();
 #ifdef USE_ADE9000_SENSORS
@@ -100,7 +99,7 @@ bool ADE9000::allocate_log_() {
   if (records == nullptr)
     return false;
   std::uninitialized_value_construct_n(records, this->log_size_);
-  this->log_.begin({records, this->log_size_}, DELIVERY_WINDOW);
+  this->log_.begin({records, this->log_size_}, three_phase_wire::DELIVERY_WINDOW);
   return true;
 }
 
@@ -111,7 +110,7 @@ int64_t ADE9000::unix_ms_at(uint64_t uptime_ms) const {
   if (this->time_ == nullptr || gettimeofday(&now, nullptr) != 0 || now.tv_sec < FIRST_VALID)
     return Record::UNDATED;
   const int64_t now_ms = static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_usec / 1000;
-  return now_ms - static_cast<int64_t>(uptime_us() / 1000 - uptime_ms);
+  return now_ms - static_cast<int64_t>(three_phase_wire::uptime_us() / 1000 - uptime_ms);
 #else
   return Record::UNDATED;
 #endif

@@ -1,9 +1,7 @@
 #pragma once
 
 #include "chip.h"
-#include "energy_store.h"
 #include "merged_reading.h"
-#include "record_log.h"
 #include "spi_register_bus.h"
 #include "spi_transport.h"
 
@@ -13,6 +11,12 @@
 #include "esphome/core/hal.h"
 #include "esphome/core/helpers.h"
 
+#ifdef USE_ADE9000_ENERGY_STORE
+#include "energy_store.h"
+#endif
+#ifdef USE_ADE9000_READINGS
+#include "record_log.h"
+#endif
 #ifdef USE_ADE9000_SENSORS
 #include "esphome/components/sensor/sensor.h"
 #endif

@@ -1,5 +1,4 @@
 #include "energy_store.h"
-#ifdef USE_ADE9000_ENERGY_STORE
 
 #include "esphome/core/helpers.h"
 #include "esphome/core/log.h"
@@ -50,5 +49,3 @@ void EnergyStore::write_(const Energies::Stored &stored, bool is_valid) {
 }
 
 }  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_ENERGY_STORE

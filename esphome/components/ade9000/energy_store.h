@@ -1,8 +1,5 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_ADE9000_ENERGY_STORE
-
 #include "energy.h"
 
 #include "esphome/core/preferences.h"
@@ -44,5 +41,3 @@ class EnergyStore final {
 };
 
 }  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_ENERGY_STORE

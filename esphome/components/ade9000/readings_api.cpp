@@ -1,5 +1,4 @@
 #include "readings_api.h"
-#ifdef USE_ADE9000_READINGS
 
 #include "ade9000.h"
 
@@ -9,9 +8,7 @@ void ReadingsApi::add_meter(ADE9000 *meter) { this->add_log(meter->name(), meter
 
 void encode_next(WireRecord &wire, const char *meter, const RecordLog & /*log*/, const Record &record,
                  uint64_t now_ms) {
-  wire.encode(meter, boot_id(), record, now_ms);
+  wire.encode(meter, three_phase_wire::boot_id(), record, now_ms);
 }
 
 }  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS

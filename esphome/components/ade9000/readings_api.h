@@ -1,11 +1,9 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_ADE9000_READINGS
-
-#include "log_api.h"
 #include "record_log.h"
 #include "wire.h"
+
+#include "esphome/components/three_phase_wire/log_api.h"
 
 namespace esphome::ade9000 {
 
@@ -15,7 +13,7 @@ void encode_next(WireRecord &wire, const char *meter, const RecordLog &log, cons
 
 /// The readings on ESPHome's native API, once for all chips of a device: the action `read_readings` asks for them, the
 /// event `esphome.three_phase_reading` carries them.
-class ReadingsApi final : public LogApi<RecordLog, WireRecord> {
+class ReadingsApi final : public three_phase_wire::LogApi<RecordLog, WireRecord, ADE9000_METER_COUNT> {
  public:
   ReadingsApi() : LogApi({"ade9000.readings", "esphome.three_phase_reading", "read_readings"}) {}
 
@@ -23,5 +21,3 @@ class ReadingsApi final : public LogApi<RecordLog, WireRecord> {
 };
 
 }  // namespace esphome::ade9000
-
-#endif  // USE_ADE9000_READINGS

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "delivery.h"
 #include "merged_reading.h"
 #include "reading.h"
+
+#include "esphome/components/three_phase_wire/delivery.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -69,7 +70,7 @@ class RecordLog final {
   uint64_t last_uptime_ms_{0};
 
   uint32_t window_{0};
-  Delivery delivery_{};
+  three_phase_wire::Delivery delivery_{};
 };
 
 }  // namespace esphome::ade9000

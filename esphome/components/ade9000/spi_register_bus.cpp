@@ -2,6 +2,8 @@
 
 #include "registers.h"
 
+#include "esphome/components/three_phase_wire/crc16.h"
+
 #include <algorithm>
 
 namespace esphome::ade9000 {
@@ -65,16 +67,6 @@ BusFault diagnose(std::span<const uint8_t> answer) {
 
 }  // namespace
 
-uint16_t crc16(std::span<const uint8_t> data, uint16_t before) {
-  unsigned crc = before;
-  for (const uint8_t byte : data) {
-    crc ^= byte << 8U;
-    for (int bit = 0; bit < 8; bit++)
-      crc = (crc & 0x8000U) != 0 ? (crc << 1U) ^ 0x1021U : crc << 1U;
-  }
-  return static_cast<uint16_t>(crc);
-}
-
 std::optional<uint32_t> SpiRegisterBus::read(uint16_t address) {
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (const auto value = this->read_once(address))
@@ -100,7 +92,7 @@ std::optional<uint32_t> SpiRegisterBus::read_once(uint16_t address) {
   this->transport_.transfer(frame.data(), frame.size());
 
   const auto data = frame.subspan(COMMAND_BYTES, width);
-  if (crc16(data) == get_big_endian(frame.last(CRC_BYTES))) {
+  if (three_phase_wire::crc16(data) == get_big_endian(frame.last(CRC_BYTES))) {
     this->fault_ = BusFault::NONE;
     return get_big_endian(data);
   }

@@ -18,13 +18,7 @@ struct BusCounters {
   uint32_t write_mismatches{0};
 };
 
-inline constexpr uint16_t CRC_PRESET = 0xFFFF;
-
-/// CRC-16/CCITT (polynomial 0x1021), which the chip appends to every single read. Give the CRC of what went before to
-/// go on with it.
-uint16_t crc16(std::span<const uint8_t> data, uint16_t before = CRC_PRESET);
-
-/// The chip's SPI protocol: 16 bits of command, then 16 or 32 bits of data, then a CRC on single reads.
+/// The chip's SPI protocol: 16 bits of command, then 16 or 32 bits of data, then a CRC-16/CCITT on single reads.
 class SpiRegisterBus final : public RegisterBus {
  public:
   explicit SpiRegisterBus(SpiTransport &transport) : transport_(transport) {}

@@ -8,7 +8,7 @@ constexpr const char *CONTRACT_VERSION = "1";
 
 constexpr bool decimals_fit() {
   for (const QuantityRow &row : QUANTITIES) {
-    if (row.decimals > WireText::MAX_DECIMALS)
+    if (row.decimals > three_phase_wire::WireText::MAX_DECIMALS)
       return false;
   }
   return true;

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "record_log.h"
-#include "wire_text.h"
+
+#include "esphome/components/three_phase_wire/wire_text.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,9 +12,9 @@ namespace esphome::ade9000 {
 /// A record as the event says it, contract version 1 (docs/architecture.md).
 ///
 /// What is not valid is an empty field of its group; a number that no meter can have measured is not valid.
-class WireRecord final : public WireText {
+class WireRecord final : public three_phase_wire::WireText {
  public:
-  explicit WireRecord(WireSheet &sheet) : WireText(sheet) {}
+  explicit WireRecord(three_phase_wire::WireSheet &sheet) : WireText(sheet) {}
 
   /// Write a record. `meter` and `boot` have to outlive the fields; `now_ms` is the time since boot.
   void encode(const char *meter, const char *boot, const Record &record, uint64_t now_ms);

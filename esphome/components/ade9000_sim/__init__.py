@@ -1,5 +1,7 @@
 """A simulated ADE9000 for ESPHome's platform `host`: its mains, its connections and its faults."""
 
+from collections.abc import Iterable
+
 import esphome.codegen as cg
 from esphome.components import spi
 import esphome.config_validation as cv
@@ -12,6 +14,8 @@ from esphome.const import (
     CONF_VOLTAGE,
     PLATFORM_HOST,
 )
+from esphome.cpp_generator import Expression, MockObj
+from esphome.types import ConfigType
 
 MULTI_CONF = True
 AUTO_LOAD = ["spi"]
@@ -73,7 +77,7 @@ MisoFault = sim_ns.enum("MisoFault", is_class=True)
 MISO_FAULTS = {"stuck_low": MisoFault.STUCK_LOW, "stuck_high": MisoFault.STUCK_HIGH}
 
 
-def _three_factors(value):
+def _three_factors(value: object) -> list[float]:
     """Accept one factor for each phase, or one for all."""
     factors = value if isinstance(value, list) else [value] * len(LINES)
     if len(factors) != len(LINES):
@@ -93,7 +97,7 @@ HARMONICS = cv.All(
 )
 
 
-def _phase_schema(angle):
+def _phase_schema(angle: int) -> cv.Schema:
     return cv.Schema(
         {
             cv.Optional(CONF_VOLTAGE, default="230V"): cv.All(cv.voltage, cv.positive_float),
@@ -120,7 +124,7 @@ FRONT_END_PHASE_SCHEMA = cv.Schema(
 )
 
 
-def _front_end_phase_schema(line):
+def _front_end_phase_schema(line: str) -> cv.Schema:
     """Return the schema of the sensors at one phase's channels; by default they measure `line`."""
     return FRONT_END_PHASE_SCHEMA.extend(
         {
@@ -182,16 +186,16 @@ CONFIG_SCHEMA = cv.All(
 )
 
 
-def _by_phase(config, key):
+def _by_phase(config: ConfigType, key: str) -> Expression:
     return cg.ArrayInitializer(*(config[line][key] for line in LINES))
 
 
-def _current_sources(config):
+def _current_sources(config: ConfigType) -> Iterable[str]:
     """Return the owner of the sensor at each current channel, the neutral's channel last."""
     return [*(config[line][CONF_CURRENT_SOURCE] for line in LINES), config[CONF_NEUTRAL_CURRENT_SOURCE]]
 
 
-def _front_end(config):
+def _front_end(config: ConfigType) -> Expression:
     return cg.StructInitializer(
         FrontEnd,
         ("voltage_divider", config[CONF_DIVIDER]),
@@ -218,13 +222,13 @@ def _front_end(config):
     )
 
 
-def _harmonic(config):
+def _harmonic(config: ConfigType) -> Expression:
     return cg.StructInitializer(
         Harmonic, ("order", config[CONF_ORDER]), ("ratio", config[CONF_RATIO]), ("angle_deg", config[CONF_ANGLE])
     )
 
 
-def _step(config):
+def _step(config: ConfigType) -> Expression:
     return cg.StructInitializer(
         LoadStep,
         ("duration_s", config[CONF_DURATION].total_milliseconds / 1000),
@@ -233,7 +237,7 @@ def _step(config):
     )
 
 
-def _add_faults(chip, config):
+def _add_faults(chip: MockObj, config: ConfigType) -> None:
     cg.add(chip.set_absent(config[CONF_ABSENT]))
     if miso := config.get(CONF_MISO):
         cg.add(chip.set_miso_fault(miso))
@@ -243,7 +247,7 @@ def _add_faults(chip, config):
         cg.add(chip.brown_out_at(at.total_microseconds))
 
 
-async def to_code(config):
+async def to_code(config: ConfigType) -> None:
     """Generate one simulated chip."""
     var = cg.new_Pvariable(config[CONF_ID])
     await cg.register_component(var, config)

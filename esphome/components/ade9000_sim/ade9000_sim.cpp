@@ -1,6 +1,6 @@
 #include "ade9000_sim.h"
 
-#include "esphome/components/ade9000/uptime.h"
+#include "esphome/components/three_phase_wire/uptime.h"
 #include "esphome/core/log.h"
 
 #include <chrono>
@@ -45,7 +45,7 @@ void ADE9000Sim::watch_pin_() {
   while (true) {
     std::this_thread::sleep_for(INTERVAL);
     const std::lock_guard<std::mutex> guard(this->mutex_);
-    this->chip_.advance(ade9000::uptime_us());
+    this->chip_.advance(three_phase_wire::uptime_us());
     this->irq1_pin_->follow(this->chip_.interrupt_fell_us(1));
   }
 }
@@ -69,7 +69,7 @@ uint8_t ADE9000Sim::transfer(uint8_t data) {
 
 void ADE9000Sim::transfer(uint8_t *data, size_t length) {
   const std::lock_guard<std::mutex> guard(this->mutex_);
-  this->chip_.transfer(data, length, ade9000::uptime_us());
+  this->chip_.transfer(data, length, three_phase_wire::uptime_us());
 }
 
 }  // namespace esphome::ade9000_sim

@@ -1,9 +1,9 @@
 #include "bench.h"
 
-#include "ade9000/power_quality.h"
-#include "ade9000/steady_measurement.h"
-#include "ade9000/waveform_capture.h"
-#include "ade9000/wiring_check.h"
+#include "ade9000_calibration/steady_measurement.h"
+#include "ade9000_power_quality/power_quality.h"
+#include "ade9000_waveform/waveform_capture.h"
+#include "ade9000_wiring_check/wiring_check.h"
 
 #include <gtest/gtest.h>
 
@@ -14,6 +14,10 @@
 namespace {
 
 using namespace bench;
+using namespace esphome::ade9000_calibration;
+using namespace esphome::ade9000_power_quality;
+using namespace esphome::ade9000_waveform;
+using namespace esphome::ade9000_wiring_check;
 
 /// An ESP8266 at 5 MHz: its SPI sends 8 bits in 1.6 µs and takes about as long again to load and unload each byte;
 /// chip select and the set-up of a transaction are put at 10 µs.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ade9000/wire_text.h"
+#include "three_phase_wire/wire_text.h"
 
 #include <array>
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace esphome::ade9000 {
+namespace esphome::three_phase_wire {
 
 /// A sheet with so many characters that keeps what is written on it.
 template <size_t CAPACITY>
@@ -25,4 +25,4 @@ class Written final : public WireSheet {
   std::array<char, CAPACITY> text_{};
 };
 
-}  // namespace esphome::ade9000
+}  // namespace esphome::three_phase_wire

@@ -1,0 +1,1 @@
+"""The check of a meter's wiring, a platform of text sensors."""
