@@ -8,14 +8,13 @@ import subprocess
 import pytest
 
 from bench.cpp import DRIVER, ROOT, Build, CompileError
-
-from .test_chip_core import SANITIZERS, UNIT
+from bench.unit_tests import FLAGS, LIBRARIES, UNIT
 
 CORE = ("energy", "merged_reading", "quadrant_energies", "wire", "wire_text")
 BUILD = Build(
     folder=ROOT / ".cache" / "unit-without-options",
-    flags=("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZERS),
-    libraries=("-lgtest", "-lgtest_main", "-lpthread"),
+    flags=FLAGS,
+    libraries=LIBRARIES,
     headers=(UNIT / "without_options",),
 )
 
