@@ -29,10 +29,11 @@ _WATCHED = ("bench", "custom_components", "docs", "esphome", "fiware_bridge", "s
 async def _run(choice: Choice) -> bool:
     if choice.only is not None:
         return await asyncio.to_thread(core_test.run, choice.only)
+    if not choice.is_everything:
+        return await run(jobs_of(choice))
     shutil.rmtree(MEASURED, ignore_errors=True)
     MEASURED.mkdir(parents=True)
-    passed = await run(jobs_of(choice))
-    return passed and (not choice.is_everything or floors.check())
+    return await run(jobs_of(choice)) and floors.check()
 
 
 async def _watch(choice: Choice) -> bool:

@@ -43,7 +43,7 @@ class Job:
         """Return the last line of its log that says how it went."""
         text = self.log.read_text(encoding="utf-8", errors="replace").rstrip()
         lines = _CLOSING_LINE.findall(text)
-        return str(lines[-1]) if lines else text.rpartition("\n")[2]
+        return str(lines[-1]) if lines else next((line for line in reversed(text.splitlines()) if re.search(r"\w", line)), "")
 
 
 def jobs_of(choice: Choice) -> list[Job]:

@@ -52,6 +52,7 @@ _SPECIAL = (
     FIRMWARES,
     Layer(name="core", job="core", pace=Pace.COMPILES, paths=_CORE),
     CORE_COVERAGE,
+    Layer(name="tidy", job="tidy", pace=Pace.COMPILES, command=(".venv/bin/python", "-m", "gates.tidy")),
     Layer(name="cross", job="cross", pace=Pace.COMPILES, paths=_CROSS),
     Layer(name="firmware", job="firmware", pace=Pace.WAITS, paths=("tests/firmware",), leaves_out=(*_CORE, *_CROSS), workers=3),
     # One running installation serves both.
