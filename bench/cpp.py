@@ -3,7 +3,7 @@
 Only what has changed since the last build is compiled again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 import fcntl
@@ -14,6 +14,7 @@ from pathlib import Path
 import re
 import shutil
 import subprocess
+from types import MappingProxyType
 
 ROOT = Path(__file__).parents[1]
 COMPONENTS = ROOT / "esphome" / "components"
@@ -56,6 +57,15 @@ def core_features() -> list[str]:
     return sorted({f"-D{name}" for path in files for name in FEATURE.findall(path.read_text(encoding="utf-8"))})
 
 
+CCACHE: Mapping[str, str] = MappingProxyType({"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"})
+"""What a checkout compiled is a hit in every other checkout of the machine."""
+
+
+def compiler(name: str) -> tuple[str, ...]:
+    """Return the command of a compiler, behind ccache where that is installed."""
+    return ("ccache", name) if shutil.which("ccache") else (name,)
+
+
 def call(*command: str | Path) -> str:
     """Run a command and return what it writes.
 
@@ -64,7 +74,7 @@ def call(*command: str | Path) -> str:
     """
     if shutil.which(command[0]) is None:
         raise CompileError(f"there is no {command[0]}: run scripts/setup")
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **CCACHE})
     if result.returncode != 0:
         raise CompileError(result.stderr)
     return result.stdout
@@ -109,9 +119,8 @@ class Build:
         built = self.object_of(source)
         digest = self._digest([source])
         if not _is_current(built, digest):
-            launcher = ["ccache"] if shutil.which("ccache") else []
             folders = (ROOT, COMPONENTS, CHIP_BENCH, *self.headers)
-            call(*launcher, "g++", *self.flags, *(f"-I{folder}" for folder in folders), "-c", source, "-o", built)
+            call(*compiler("g++"), *self.flags, *(f"-I{folder}" for folder in folders), "-c", source, "-o", built)
             built.with_suffix(".stamp").write_text(digest)
         return built
 

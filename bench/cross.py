@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 
-from .cpp import CORES, FEATURE, MODEL, OWN, ROOT, call
+from .cpp import CORES, FEATURE, MODEL, OWN, ROOT, call, compiler
 from .rig.firmware import ESPHOME, esphome_environment
 
 INPUT = ROOT / "bench" / "sdk"
@@ -183,10 +183,9 @@ class Variant:
     def compile(self, source: Path) -> Path:
         """Return the object of a file."""
         built = self.folder / f"{source.parent.name}-{source.stem}.o"
-        launcher = ["ccache"] if shutil.which("ccache") else []
         folders = (BUILDS / self.platform.name / "sdk", self.platform.tree)
         call(
-            *launcher, f"{self.platform.prefix}g++", *self.platform.flags, *OPTIONS, *WARNINGS, LOGGING, *self._flags(),
+            *compiler(f"{self.platform.prefix}g++"), *self.platform.flags, *OPTIONS, *WARNINGS, LOGGING, *self._flags(),
             "-nostdinc++", *(option for folder in self.platform.header_folders for option in ("-isystem", folder)),
             f"-I{self.folder}", *(option for folder in folders for option in ("-isystem", folder)),
             "-include", INPUT / f"{self.platform.name}.h", "-c", source, "-o", built,

@@ -10,7 +10,7 @@ _PAUSE_SECONDS = 0.005
 
 
 async def until(
-    condition: Callable[[], object | Awaitable[object]], seconds: float = 5, *, news: asyncio.Event | None = None
+    condition: Callable[[], object | Awaitable[object]], seconds: float = 10, *, news: asyncio.Event | None = None
 ) -> None:
     """Wait until a condition holds: again and again, or each time that there is news.
 

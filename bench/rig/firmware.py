@@ -12,6 +12,8 @@ import signal
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from bench.cpp import CCACHE
+
 from .processes import accepts, free_port, program
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +32,7 @@ def esphome_environment(data: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{ESPHOME.parent}{os.pathsep}{os.environ['PATH']}",
+        **CCACHE,
         "ESPHOME_DATA_DIR": str(data),
         # ninja would use every core, including those that concurrent tests need.
         "ESPHOME_DEFAULT_COMPILE_PROCESS_LIMIT": "2",

@@ -14,13 +14,13 @@ import shutil
 import subprocess
 from typing import Any
 
+from bench import unit_tests
 from bench.cpp import COMPONENTS, MODEL, ROOT, Build, core_features, core_sources
 
 from .report import LaboratoryError, Report, Say, Table
 
 FOLDER = ROOT / ".cache" / "labs" / "coverage"
 FLAGS = ("-std=gnu++20", "-O0", "-g", "--coverage", "-fno-exceptions", "-fprofile-abs-path", *core_features())
-UNIT = ROOT / "tests" / "firmware" / "unit"
 LEAST_PERCENT = 95.0
 
 type Counts = dict[tuple[Path, int], int]
@@ -34,8 +34,8 @@ def _run_tests(say: Say) -> None:
     """Build and run the unit tests with counters that start from zero."""
     if not Path("/usr/include/gtest/gtest.h").exists():
         raise LaboratoryError("GoogleTest is not installed (Debian: libgtest-dev)")
-    build = Build(folder=FOLDER, flags=FLAGS, libraries=("-lgtest", "-lgtest_main", "-lpthread"), headers=(UNIT,))
-    program = build.program("unit-tests", [*core_sources(), *sorted(UNIT.rglob("*_test.cpp"))])
+    build = Build(folder=FOLDER, flags=FLAGS, libraries=unit_tests.LIBRARIES, headers=(unit_tests.UNIT,))
+    program = build.program("unit-tests", [*core_sources(), *unit_tests.files()])
     for counters in FOLDER.glob("*.gcda"):
         counters.unlink()
     say("running the unit tests")
@@ -73,28 +73,14 @@ def _collect() -> tuple[Counts, Branches]:
     return lines, branches
 
 
-def _spans(numbers: list[int]) -> str:
-    """Return line numbers with those that follow on each other as spans."""
-    spans: list[list[int]] = []
-    for number in sorted(numbers):
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1][1:] = [number]
-        else:
-            spans.append([number])
-    return ", ".join("–".join(map(str, span)) for span in spans) or "–"
-
-
 def _row(path: Path, lines: Counts, branches: Branches) -> tuple[str, ...]:
-    own = {number: count for (file, number), count in lines.items() if file == path}
+    own = [count for (file, _), count in lines.items() if file == path]
     taken = [count for (file, _), counts in branches.items() if file == path for count in counts]
-    half = [number for (file, number), counts in branches.items() if file == path and own[number] and 0 in counts]
-    return (
-        path.relative_to(COMPONENTS).as_posix(),
-        str(len(own)),
-        _spans([number for number, count in own.items() if not count]),
-        str(len(taken)),
-        _spans(half),
-    )
+    return (path.relative_to(COMPONENTS).as_posix(), *_cells(own), *_cells(taken))
+
+
+def _cells(counts: list[int]) -> tuple[str, str]:
+    return str(len(counts)), f"{_percent(counts):.1f}" if counts else "–"
 
 
 def _percent(counts: list[int]) -> float:
@@ -115,7 +101,7 @@ def run(say: Say) -> Report:
                 ("Coverage of the core", "%"),
                 (("lines", f"{of_lines:.1f}"), ("branches", f"{of_branches:.1f}")),
             ),
-            Table(("File", "Lines", "not reached", "Branches", "not all taken in lines"), rows),
+            Table(("File", "Lines", "%", "Branches", "%"), rows),
         ),
         complaints=tuple(
             f"{percent:.1f} % of the {what} are reached, the goal is {LEAST_PERCENT:.0f}"

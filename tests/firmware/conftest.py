@@ -12,6 +12,13 @@ HERE = Path(__file__).parent
 SHIPPED = HERE.parents[1] / "esphome" / "three-phase-meter-simulated.yaml"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let processes that share the work take a file as a whole, for its running meter, or a test that runs one of its own."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("own_meter") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def esphome() -> None:
     """Skip what needs ESPHome where it is not installed."""

@@ -12,7 +12,7 @@ from bench.rig.firmware import SimulatedMeter, build
 from .conftest import HERE
 from .entities import Entities
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("esphome")]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("esphome"), pytest.mark.own_meter]
 
 LINES = ("L1", "L2", "L3")
 TENTH_OF_A_PER_CENT = 1e-3

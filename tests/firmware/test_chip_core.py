@@ -5,41 +5,30 @@ which is built when the first is asked for; only what has changed since is compi
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 import os
 from pathlib import Path
-import re
 import shutil
 import subprocess
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.cpp import ROOT, Build, core_features, core_sources
-
-UNIT = Path(__file__).parent / "unit"
-SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-BUILD = Build(
-    folder=ROOT / ".cache" / "unit",
-    flags=("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *core_features(), *SANITIZERS),
-    libraries=("-lgtest", "-lgtest_main", "-lpthread"),
-    headers=(UNIT,),
-)
-
-TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", re.MULTILINE)
+from bench import unit_tests
+from bench.cpp import CORES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one run of all tests gave."""
 
-    status: int
     output: str
-    failures: dict[tuple[str, str], list[str | None]]
+    failures: dict[unit_tests.Name, list[str | None]]
     """(suite, test) → the failure of each of its instances, None where it passed."""
 
 
-def _results(report: Path) -> Iterator[tuple[tuple[str, str], str | None]]:
+def _results(report: Path) -> Iterator[tuple[unit_tests.Name, str | None]]:
     """Yield each test of GoogleTest's report; instances of a parametrised test have the names of their test."""
     for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - of the program built here
         failures = "\n".join(failure.text or "" for failure in case.iter("failure"))
@@ -47,8 +36,13 @@ def _results(report: Path) -> Iterator[tuple[tuple[str, str], str | None]]:
         yield name, failures or None
 
 
-def _tests() -> list[tuple[str, str]]:
-    return [test for path in sorted(UNIT.rglob("*_test.cpp")) for test in TEST.findall(path.read_text(encoding="utf-8"))]
+def _run_shard(program: Path, report: Path, index: int) -> str:
+    """Run the tests of one of as many shards as there are cores, and return what the sanitizers write."""
+    shard = {"GTEST_TOTAL_SHARDS": str(CORES), "GTEST_SHARD_INDEX": str(index), "GTEST_COLOR": "no"}
+    command = (program, f"--gtest_output=xml:{report}")
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **shard})
+    assert report.exists(), f"the tests ended with {result.returncode}:\n{result.stdout[-2000:]}\n{result.stderr[-8000:]}"
+    return result.stderr
 
 
 @pytest.fixture(scope="session")
@@ -61,19 +55,19 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     if probe.returncode != 0:
         pytest.skip("GoogleTest is not installed (Debian: libgtest-dev)")
-    program = BUILD.program("unit-tests", [*core_sources(), *sorted(UNIT.rglob("*_test.cpp"))])
-    report = tmp_path_factory.mktemp("unit") / "report.xml"
-    command = (program, f"--gtest_output=xml:{report}")
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "GTEST_COLOR": "no"})
-    assert report.exists(), f"the tests ended with {result.returncode}:\n{result.stdout[-2000:]}\n{result.stderr[-8000:]}"
-    failures: dict[tuple[str, str], list[str | None]] = {}
-    for name, failure in _results(report):
-        failures.setdefault(name, []).append(failure)
-    return Run(status=result.returncode, output=result.stderr, failures=failures)
+    program = unit_tests.program("unit-tests", unit_tests.files())
+    reports = tmp_path_factory.mktemp("unit")
+    with ThreadPoolExecutor(CORES) as pool:
+        shards = list(pool.map(lambda index: _run_shard(program, reports / f"{index}.xml", index), range(CORES)))
+    failures: dict[unit_tests.Name, list[str | None]] = {}
+    for report in reports.iterdir():
+        for name, failure in _results(report):
+            failures.setdefault(name, []).append(failure)
+    return Run(output="\n".join(shards), failures=failures)
 
 
-@pytest.mark.parametrize("test", _tests(), ids="-".join)
-def test_core(test: tuple[str, str], core: Run) -> None:
+@pytest.mark.parametrize("test", unit_tests.names(unit_tests.files()), ids="-".join)
+def test_core(test: unit_tests.Name, core: Run) -> None:
     assert test in core.failures, "the test was not run"
     failed = [failure for failure in core.failures[test] if failure is not None]
     assert not failed, "\n".join(failed[:5])

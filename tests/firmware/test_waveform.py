@@ -58,6 +58,13 @@ def wave(channel: str, angle: float) -> float:
     return math.sqrt(2) * rms * (math.sin(x) + sum(higher))
 
 
+def halves_at(step: int, voltage: list[float]) -> bool:
+    """Return whether a voltage is halved from one of its samples on, compared with one cycle (160 samples) later."""
+    tolerance = 0.03 * 231 * math.sqrt(2)
+    pairs = zip(voltage[:96], voltage[160:], strict=True)
+    return all(abs(now - (2 if index < step else 1) * later) < tolerance for index, (now, later) in enumerate(pairs))
+
+
 def first_angle(voltage: list[float]) -> float:
     """Return the angle of a fundamental at the first sample of whole cycles."""
     turned = (value * cmath.exp(-2j * math.pi * index / POINTS_PER_CYCLE) for index, value in enumerate(voltage))
@@ -88,9 +95,9 @@ async def test_an_event_is_small_enough_for_an_esp8266(meter: SimulatedMeter) ->
         await receiver.capture()
         chunks = await receiver.receive()
         await receiver.acknowledge(chunks[0])
-        await receiver.until(lambda: len(receiver.harmonics) >= len(CHANNELS), seconds=20)
+        harmonics = await receiver.receive_harmonics(len(CHANNELS))
 
-    for wire in (*chunks, *receiver.harmonics):
+    for wire in (*chunks, *harmonics):
         assert sum(len(key) + len(value) for key, value in wire.items()) <= 1024
 
 
@@ -166,11 +173,10 @@ async def test_a_dip_is_captured_with_what_was_before_it(meter: SimulatedMeter) 
     voltage = samples_of(chunks)["l1_voltage"]
     assert (chunks[0]["kind"], chunks[0]["rate"]) == ("fixed_rate", "8000")
     assert len(voltage) == 256
-    # The chip sees a dip to half the voltage once a quarter of its last cycle is in it, and looks every half cycle: 5 to 15 ms
-    # after the step, so that the first millisecond is before it. At 8 kSPS a cycle has 160 samples.
+    # The chip sees a dip to half the voltage once a quarter of its last cycle is in it, and looks every half cycle: 5 to 15.6 ms
+    # after the step. Its buffer reaches 15.9 ms back from there, which leaves 2 to 88 samples of 125 µs before the step.
+    assert any(halves_at(step, voltage) for step in range(2, 89))
     peak = 231 * math.sqrt(2)
-    for sample, one_cycle_later in zip(voltage[:8], voltage[160:168], strict=True):
-        assert sample == pytest.approx(2 * one_cycle_later, abs=0.03 * peak)
     assert max(map(abs, voltage[-80:])) == pytest.approx(peak / 2, rel=0.1)
     assert max(map(abs, samples_of(chunks)["l2_voltage"])) == pytest.approx(229 * math.sqrt(2), rel=0.01)
 

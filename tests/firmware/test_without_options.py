@@ -8,8 +8,7 @@ import subprocess
 import pytest
 
 from bench.cpp import COMPONENTS, ROOT, Build, CompileError
-
-from .test_chip_core import SANITIZERS, UNIT
+from bench.unit_tests import FLAGS, LIBRARIES, UNIT
 
 CORE = (
     "ade9000/energy.cpp",
@@ -21,8 +20,8 @@ CORE = (
 WITHOUT_OPTIONS = UNIT.with_name("without_options")
 BUILD = Build(
     folder=ROOT / ".cache" / "unit-without-options",
-    flags=("-std=gnu++20", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZERS),
-    libraries=("-lgtest", "-lgtest_main", "-lpthread"),
+    flags=FLAGS,
+    libraries=LIBRARIES,
     headers=(WITHOUT_OPTIONS,),
 )
 

@@ -1,5 +1,6 @@
 """A client that fetches a meter's waveforms and harmonics over the native API, as any receiver may (docs/architecture.md)."""
 
+import asyncio
 import base64
 import binascii
 import struct
@@ -43,6 +44,21 @@ class WaveformReceiver(EventReceiver):
 
         await self.until(is_complete, seconds=seconds)
         return received()
+
+    async def receive_harmonics(self, count: int) -> list[Wire]:
+        """Wait for a number of harmonics. A dip in between fills the memory that they need, so its waveform is acknowledged."""
+        seconds = 20
+
+        def last_of_event() -> Wire | None:
+            ends = (chunk for chunk in self.wires if int(chunk["chunk"]) + 1 == int(chunk["chunks"]))
+            return next((chunk for chunk in ends if chunk.get("cause") == "event"), None)
+
+        async with asyncio.timeout(seconds):
+            while len(self.harmonics) < count:
+                await self.until(lambda: len(self.harmonics) >= count or last_of_event() is not None, seconds=seconds)
+                if (chunk := last_of_event()) is not None:
+                    await self.acknowledge(chunk)
+        return self.harmonics
 
     async def failure(self) -> Wire:
         """Wait for the answer that there is no waveform."""

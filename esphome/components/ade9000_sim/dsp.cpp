@@ -148,9 +148,10 @@ void Dsp::advance(double now_s) {
     this->registers_.set_bits(address::STATUS0, EGYRDY);
 }
 
-/// The start of an event triggers a capture, so a long span is processed in steps while a capture waits.
+/// An event triggers a capture at the sample with which it begins, so a long span is processed in steps of one sample
+/// while a capture waits: the buffer reaches only 16 ms back, up to 15.6 of which the chip needs to see a dip.
 void Dsp::supervise_(double from_s, double to_s) {
-  constexpr double STEP_S = 0.001;
+  constexpr double STEP_S = 1 / SAMPLE_RATE_HZ;
   do {
     const double end_s = this->waveforms_.is_waiting_for_trigger() ? std::min(from_s + STEP_S, to_s) : to_s;
     this->supervision_.advance(from_s, end_s);

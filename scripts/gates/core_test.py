@@ -1,0 +1,28 @@
+"""Run one GoogleTest, or one suite, of the C++ core: only the files that hold it are compiled, beside driver and model."""
+
+from pathlib import Path
+import subprocess
+
+from bench import unit_tests
+from bench.cpp import CompileError
+
+
+def run(wanted: str) -> bool:
+    """Build and run the tests whose name is `Suite.Test` or `Suite`, and return whether they passed."""
+    suite, _, test = wanted.partition(".")
+
+    def is_in(path: Path) -> bool:
+        return any(name[0] == suite and test in {"", name[1]} for name in unit_tests.names([path]))
+
+    files = [path for path in unit_tests.files() if is_in(path)]
+    if not files:
+        print(f"there is no GoogleTest {wanted}")
+        return False
+    try:
+        program = unit_tests.program("-".join(path.stem for path in files), files)
+    except CompileError as error:
+        print(error)
+        return False
+    # A parametrised test has a prefix and a number.
+    names = f"{suite}.{test or '*'}:*/{suite}.{test or '*'}/*"
+    return subprocess.run((program, f"--gtest_filter={names}"), check=False).returncode == 0
