@@ -103,4 +103,4 @@ def codes(markdown: str) -> list[str]:
     return [match["text"].strip() for match in INLINE_CODE.finditer(markdown)]
 
 
-PAGES = tuple(Page(path) for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))))
+PAGES = tuple(Page(path) for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))))

@@ -1,9 +1,9 @@
-"""Print every option of the component `ade9000` and its platforms as JSON, with ESPHome's Python.
+"""Print every option of the components and their platforms as JSON, with ESPHome's Python.
 
-The answer is {configuration key: {path of the option: {"default": …, "unit": …}}}. The configuration key is `ade9000`, `sensor`
-…; a path joins nested options with dots, such as `log.size`. A default is "required", null where there is none or it depends on
-the platform, or the value as it is written in YAML. A unit is that of a sensor, null where there is none. What ESPHome itself
-defines inside an entity (name, filters …) is left out.
+The answer is {what is configured: {path of the option: {"default": …, "unit": …}}}. What is configured is a component, such as
+`ade9000`, or one of its platforms, such as `ade9000/sensor`; a path joins nested options with dots, such as `log.size`. A default
+is "required", null where there is none or it depends on the platform, or the value as it is written in YAML. A unit is that of a
+sensor, null where there is none. What ESPHome itself defines inside an entity (name, filters …) is left out.
 
 usage: schema_options.py COMPONENTS-FOLDER
 """
@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import json
 from pathlib import Path
+import pkgutil
 import sys
 from typing import Any
 
@@ -30,7 +31,9 @@ import esphome.config_validation as cv  # type: ignore[import-not-found]  # noqa
 from esphome.loader import install_meta_finder  # type: ignore[import-not-found]  # noqa: E402
 import voluptuous as vol  # noqa: E402
 
-COMPONENT = "ade9000"
+HUB = "ade9000"
+SIMULATED = "ade9000_sim"
+"""Is not for users."""
 ENTITIES = (
     binary_sensor_schema(),
     button_schema(Button),
@@ -60,7 +63,7 @@ def inner_schemas(validator: Any) -> Iterator[dict[Any, Any]]:
     elif repr(validator) in schema_extractors.typed_schemas:
         for schema in schema_extractors.typed_schemas[repr(validator)][0][0].values():
             yield from inner_schemas(schema)
-    elif inspect.isfunction(validator) and validator.__module__.startswith(f"esphome.components.{COMPONENT}"):
+    elif inspect.isfunction(validator) and validator.__module__.startswith(f"esphome.components.{HUB}"):
         yield from referred_schemas(validator)
 
 
@@ -118,7 +121,7 @@ def options(schema: Any, parent: str = "") -> dict[str, Option]:
     for mapping in inner_schemas(schema):
         if parent and is_duration(mapping):
             continue
-        hidden = OF_ENTITIES if parent and is_entity(mapping) else set()
+        hidden = OF_ENTITIES if is_entity(mapping) else set()
         for key, validator in mapping.items():
             if str(key) not in hidden and not is_internal(key, validator) and not is_refused(validator):
                 found[f"{parent}{key}"] = {"default": default_of(key), "unit": unit_of(validator)}
@@ -126,18 +129,35 @@ def options(schema: Any, parent: str = "") -> dict[str, Option]:
     return found
 
 
+def platforms(component: Path) -> Iterator[str]:
+    """Yield the domains that a component has platforms for, as modules or packages."""
+    for module in pkgutil.iter_modules([str(component)]):
+        if importlib.util.find_spec(f"esphome.components.{module.name}"):
+            yield module.name
+
+
+def schemas(component: Path) -> Iterator[tuple[str, Any]]:
+    """Yield what is configured of a component, each with a schema of its options."""
+    module = importlib.import_module(f"esphome.components.{component.name}")
+    if component.name == HUB:
+        yield from ((HUB, schema) for schema in (module.HUB_SCHEMA, module.SIMULATED_SCHEMA, module.WIRED_SCHEMA))
+    elif hasattr(module, "CONFIG_SCHEMA"):
+        yield component.name, module.CONFIG_SCHEMA
+    for domain in platforms(component):
+        platform = importlib.import_module(f"{module.__name__}.{domain}")
+        if hasattr(platform, "CONFIG_SCHEMA"):
+            yield f"{component.name}/{domain}", platform.CONFIG_SCHEMA
+
+
 def main() -> None:
-    """Print the options of the hub and of each platform."""
+    """Print the options of each component and each platform."""
     folder = Path(sys.argv[1])
     install_meta_finder(folder)
-    hub = importlib.import_module(f"esphome.components.{COMPONENT}")
-    answer = {COMPONENT: options(hub.HUB_SCHEMA) | options(hub.SIMULATED_SCHEMA) | options(hub.WIRED_SCHEMA)}
-    for path in sorted((folder / COMPONENT).glob("*.py")):
-        if path.stem.startswith("_") or not importlib.util.find_spec(f"esphome.components.{path.stem}"):
-            continue
-        platform = importlib.import_module(f"esphome.components.{COMPONENT}.{path.stem}")
-        if hasattr(platform, "CONFIG_SCHEMA"):
-            answer[path.stem] = options(platform.CONFIG_SCHEMA)
+    answer: dict[str, dict[str, Option]] = {}
+    for component in sorted(folder.iterdir()):
+        if (component / "__init__.py").exists() and component.name != SIMULATED:
+            for key, schema in schemas(component):
+                answer.setdefault(key, {}).update(options(schema))
     json.dump(answer, sys.stdout, indent=1)
 
 

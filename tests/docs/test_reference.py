@@ -1,7 +1,8 @@
-"""The reference of the ESPHome component, held against its code: no option is missing, none is invented, no message is misquoted.
+"""The reference of the ESPHome components, held against their code: no option is missing, none is invented, no message misquoted.
 
-How the page is read: a chapter names its key of the configuration (`` `ade9000:` ``), a section the options whose options its
-tables list (`` `l1`, `l2`, `l3` ``). Tables that begin with `option`, `quantity` and `message` are the reference.
+How a page is read: a chapter names its key of the configuration (`` `ade9000:` ``), or the domain of a platform of the page's
+component (`` `sensor:` ``), a section the options whose options its tables list (`` `l1`, `l2`, `l3` ``). Tables that begin with
+`option`, `quantity` and `message` are the reference.
 """
 
 import ast
@@ -17,9 +18,16 @@ from bench.rig.firmware import ESPHOME, ROOT, esphome_environment
 
 from .pages import Page, Table, codes
 
-PAGE = Page(ROOT / "docs" / "esphome.md")
 COMPONENTS = ROOT / "esphome" / "components"
-SOURCES = COMPONENTS / "ade9000"
+PAGES = {
+    "ade9000": Page(ROOT / "docs" / "esphome" / "ade9000.md"),
+    "three_phase_wire": Page(ROOT / "docs" / "esphome" / "three-phase-wire.md"),
+    "ade9000_power_quality": Page(ROOT / "docs" / "esphome" / "power-quality.md"),
+    "ade9000_waveform": Page(ROOT / "docs" / "esphome" / "waveform.md"),
+    "ade9000_calibration": Page(ROOT / "docs" / "esphome" / "calibration.md"),
+    "ade9000_wiring_check": Page(ROOT / "docs" / "esphome" / "wiring-check.md"),
+}
+"""The reference of each component; the simulated chip has none."""
 PLACEHOLDER = "…"
 CPP_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 TOLD = re.compile(rf"(?:mark_failed\(LOG_STR\(|fail_\((?:\w+, )?){CPP_TEXT.pattern}")
@@ -31,15 +39,15 @@ type Documented = dict[str, dict[str, str]]
 """Rows of tables, by the path of the option."""
 
 
-def key_of(table: Table) -> str | None:
-    """Return the key of the configuration whose chapter a table stands in."""
-    named = [code.removesuffix(":") for code in codes(table.chapter) if code.endswith(":")]
-    return named[0] if named else None
+def key_of(component: str, table: Table) -> str:
+    """Return what is configured in the chapter that a table stands in: a component, or `component/domain` for a platform."""
+    named = next(code.removesuffix(":") for code in codes(table.chapter) if code.endswith(":"))
+    return named if named == component else f"{component}/{named}"
 
 
-def tables(first_column: str) -> list[Table]:
-    """Return the tables of the page that begin with a column."""
-    return [table for table in PAGE.tables() if table.header[0] == first_column]
+def tables(first_column: str) -> list[tuple[str, Table]]:
+    """Return the tables of the pages that begin with a column, each with the component of its page."""
+    return [(component, table) for component, page in PAGES.items() for table in page.tables() if table.header[0] == first_column]
 
 
 def with_parents(path: str) -> Iterator[str]:
@@ -49,15 +57,15 @@ def with_parents(path: str) -> Iterator[str]:
 
 
 def documented_options() -> dict[str, Documented]:
-    """Return the options on the page, by key of the configuration and path."""
+    """Return the options on the pages, by what is configured and path."""
     documented: dict[str, Documented] = {}
-    for table in tables("option"):
+    for component, table in tables("option"):
         parents = [f"{parent}." for parent in codes(table.section)] or [""]
-        options = documented.setdefault(key_of(table) or "", {})
+        options = documented.setdefault(key_of(component, table), {})
         for row in table.rows:
             options |= {f"{parent}{name}": row for parent in parents for name in codes(row["option"])}
-    for table in tables("quantity"):
-        options = documented.setdefault(key_of(table) or "", {})
+    for component, table in tables("quantity"):
+        options = documented.setdefault(key_of(component, table), {})
         for row in table.rows:
             options |= {f"{group}.{name}": row for group in codes(row["in"]) for name in codes(row["quantity"])}
     return documented
@@ -68,7 +76,7 @@ DOCUMENTED = documented_options()
 
 @pytest.fixture(scope="module")
 def schema(esphome: None, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Options]:
-    """The options that the component takes, by key of the configuration and path, with default and unit."""
+    """The options that the components take, by what is configured and path, with default and unit."""
     command = [ESPHOME.with_name("python"), Path(__file__).with_name("schema_options.py"), COMPONENTS]
     environment = esphome_environment(tmp_path_factory.mktemp("schema"))
     answer = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=120)
@@ -79,12 +87,12 @@ def schema(esphome: None, tmp_path_factory: pytest.TempPathFactory) -> Mapping[s
 def test_every_option_of_the_schema_is_in_the_reference(schema: Mapping[str, Options]) -> None:
     for key, options in schema.items():
         named = {path for option in DOCUMENTED.get(key, {}) for path in with_parents(option)}
-        assert sorted(options.keys() - named) == [], f"add these options of `{key}:` to {PAGE.name}"
+        assert sorted(options.keys() - named) == [], f"add these options of {key} to its page"
 
 
 def test_every_option_of_the_reference_is_in_the_schema(schema: Mapping[str, Options]) -> None:
     for key, options in DOCUMENTED.items():
-        assert sorted(options.keys() - schema.get(key, {}).keys()) == [], f"`{key}:` has no such options"
+        assert sorted(options.keys() - schema.get(key, {}).keys()) == [], f"{key} has no such options"
 
 
 def test_defaults_and_units_of_the_reference_are_those_of_the_schema(schema: Mapping[str, Options]) -> None:
@@ -117,10 +125,15 @@ def calls_of(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield ast.unparse(node.func), text_of(node.args[0])
 
 
+def sources(pattern: str) -> Iterator[Path]:
+    """Yield the files of the components that have a page."""
+    return (path for component in PAGES for path in (COMPONENTS / component).rglob(pattern))
+
+
 def python_texts() -> dict[str, set[str]]:
-    """Return the texts that calls begin with in the component's Python, by the function called."""
+    """Return the texts that calls begin with in the components' Python, by the function called."""
     texts: dict[str, set[str]] = {}
-    for path in SOURCES.glob("*.py"):
+    for path in sources("*.py"):
         for function, text in calls_of(ast.parse(path.read_text(encoding="utf-8"))):
             texts.setdefault(function, set()).add(text)
     return texts
@@ -128,14 +141,14 @@ def python_texts() -> dict[str, set[str]]:
 
 def runtime_texts() -> set[str]:
     """Return what the running meter says is wrong: all texts with spaces of the parts that say nothing else, and others."""
-    sources = {path.name: path.read_text(encoding="utf-8") for path in SOURCES.glob("*.cpp")}
-    texts = {text for name in ("chip.cpp", "waveform_capture.cpp") for text in CPP_TEXT.findall(sources[name]) if " " in text}
-    return texts | {text for source in sources.values() for text in TOLD.findall(source)}
+    files = {path.name: path.read_text(encoding="utf-8") for path in sources("*.cpp")}
+    texts = {text for name in ("chip.cpp", "waveform_capture.cpp") for text in CPP_TEXT.findall(files[name]) if " " in text}
+    return texts | {text for file in files.values() for text in TOLD.findall(file)}
 
 
 def quoted() -> list[str]:
-    """Return the messages that the page quotes."""
-    return [code for table in tables("message") for row in table.rows for code in codes(row["message"])]
+    """Return the messages that the pages quote."""
+    return list(dict.fromkeys(code for _, table in tables("message") for row in table.rows for code in codes(row["message"])))
 
 
 REFUSALS = {text for function in ("cv.Invalid", "cv.invalid") for text in python_texts()[function] if text != PLACEHOLDER}
@@ -150,4 +163,4 @@ def test_message_of_the_reference_is_in_the_code(message: str) -> None:
 
 @pytest.mark.parametrize("text", sorted(REFUSALS | runtime_texts()))
 def test_message_of_the_code_is_in_the_reference(text: str) -> None:
-    assert any(message in text for message in quoted()), f"add this message to {PAGE.name}, with what to do"
+    assert any(message in text for message in quoted()), "add this message to the page of its component, with what to do"

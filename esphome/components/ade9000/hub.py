@@ -39,7 +39,7 @@ def refuse_second(domain: str, config: ConfigType) -> None:
     """Refuse a feature that a hub has already."""
     hub_id = config[CONF_ADE9000_ID].id
     if sum(other[CONF_ADE9000_ID].id == hub_id for other in fv.full_config.get()[domain]) > 1:
-        raise cv.Invalid(f"There is more than one `{domain}:` for one `{DOMAIN}:`; put all options into one of them")
+        raise cv.Invalid(f"There is more than one `{domain}:` for one `ade9000:`; put all options into one of them")
 
 
 def sends_readings(hub: ConfigType) -> bool:

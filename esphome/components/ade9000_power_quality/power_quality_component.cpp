@@ -33,7 +33,7 @@ static std::array<char, 80> describe(const PowerEvent &event) {
 void PowerQualityComponent::setup() {
 #ifdef USE_ADE9000_POWER_QUALITY_EVENTS
   if (!this->allocate_log_()) {
-    this->mark_failed(LOG_STR("Not enough memory for the log: give a smaller `power_quality: log: size:`"));
+    this->mark_failed(LOG_STR("Not enough memory for the log: give a smaller `ade9000_power_quality: log: size:`"));
     return;
   }
 #endif

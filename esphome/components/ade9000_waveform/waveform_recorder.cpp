@@ -99,7 +99,7 @@ void WaveformRecorder::ask(std::string_view channel, std::string_view trigger) {
   } else if (this->on_event_) {
     this->capture_.release();
   } else {
-    this->fail_(0, "Events are not captured: set `on_event: true` under `waveform:`");
+    this->fail_(0, "Events are not captured: set `on_event: true` under `ade9000_waveform:`");
   }
 }
 

@@ -95,9 +95,9 @@ def _final_validate(config: ConfigType) -> ConfigType:
         group, kind = channel.split("_")
         path = [group, f"{kind}_harmonics"]
         if CONF_HARMONICS not in recorder:
-            raise cv.Invalid(f"Single harmonics need `harmonics:` in `{DOMAIN}:`", path=path)
+            raise cv.Invalid("Single harmonics need `harmonics:` in `ade9000_waveform:`", path=path)
         if channel not in recorder[CONF_HARMONICS].get(CONF_CHANNELS, CHANNELS):
-            raise cv.Invalid(f"{channel} is missing under `harmonics: channels:` of `{DOMAIN}:`", path=path)
+            raise cv.Invalid(f"{channel} is missing under `harmonics: channels:` of `ade9000_waveform:`", path=path)
     return config
 
 
