@@ -4,7 +4,7 @@ import esphome.codegen as cg
 import esphome.config_validation as cv
 import esphome.final_validate as fv
 
-from .quantities import QUANTITIES
+from .quantity_table import QUANTITIES
 
 CONF_ENERGY = "energy"
 CONF_RESTORE = "restore"

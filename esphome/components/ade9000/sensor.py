@@ -11,7 +11,8 @@ from . import ADE9000, CONF_ADE9000_ID, CONF_FITTED, CONF_NEUTRAL, DOMAIN, Phase
 from .energy_groups import check_is_built
 from .harmonics import check_harmonics, new_sensors, options_of
 from .power_quality import COUNTERS, power_quality_of, require_power_quality
-from .quantities import GROUPS, LINES, QUANTITIES
+from .quantities import GROUPS, LINES
+from .quantity_table import QUANTITIES
 from .summed_current import check_sensors
 
 Diagnostic = ade9000_ns.enum("Diagnostic", is_class=True)
