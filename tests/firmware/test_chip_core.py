@@ -1,14 +1,13 @@
 """The C++ of the meter that needs no ESPHome, tested with GoogleTest under the address and undefined behaviour sanitizers.
 
-Each test of `unit/*_test.cpp` is one case here. All of them run in one program, which is built when the first is asked for;
-only what has changed since is compiled again.
+Each file of tests is one case here, which names the tests in it that failed. All of them run in one program, which is built when
+the first is asked for; only what has changed since is compiled again.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 import os
 from pathlib import Path
-import re
 import shutil
 import subprocess
 from xml.etree import ElementTree as ET
@@ -26,29 +25,36 @@ BUILD = Build(
     headers=(UNIT,),
 )
 
-TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", re.MULTILINE)
+FILES = sorted(UNIT.glob("*_test.cpp"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One test of GoogleTest, or one instance of a parametrised test."""
+
+    file: Path
+    """Where it stands, as the compiler was told."""
+    failures: tuple[str, ...]
+    """What it complained about, with its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one run of all tests gave."""
 
-    status: int
     output: str
-    failures: dict[tuple[str, str], list[str | None]]
-    """(suite, test) → the failure of each of its instances, None where it passed."""
+    cases: tuple[Case, ...]
+
+    def of(self, file: Path) -> list[Case]:
+        """Return the tests of a file, whichever folder the compiler began its path in."""
+        return [case for case in self.cases if case.file.parts[-2:] == file.parts[-2:]]
 
 
-def _results(report: Path) -> Iterator[tuple[tuple[str, str], str | None]]:
-    """Yield each test of GoogleTest's report; instances of a parametrised test have the names of their test."""
+def _cases(report: Path) -> Iterator[Case]:
     for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - of the program built here
-        failures = "\n".join(failure.text or "" for failure in case.iter("failure"))
-        name = (case.attrib["classname"].rpartition("/")[2], case.attrib["name"].partition("/")[0])
-        yield name, failures or None
-
-
-def _tests() -> list[tuple[str, str]]:
-    return [test for path in sorted(UNIT.glob("*_test.cpp")) for test in TEST.findall(path.read_text(encoding="utf-8"))]
+        name = f"{case.attrib['classname']}.{case.attrib['name']}"
+        failures = tuple(f"{name}: {failure.text}" for failure in case.iter("failure"))
+        yield Case(file=Path(case.attrib["file"]), failures=failures)
 
 
 @pytest.fixture(scope="session")
@@ -61,21 +67,19 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     if probe.returncode != 0:
         pytest.skip("GoogleTest is not installed (Debian: libgtest-dev)")
-    program = BUILD.program("unit-tests", [*core_sources(), *sorted(UNIT.glob("*_test.cpp"))])
+    program = BUILD.program("unit-tests", [*core_sources(), *FILES])
     report = tmp_path_factory.mktemp("unit") / "report.xml"
     command = (program, f"--gtest_output=xml:{report}")
     result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "GTEST_COLOR": "no"})
     assert report.exists(), f"the tests ended with {result.returncode}:\n{result.stdout[-2000:]}\n{result.stderr[-8000:]}"
-    failures: dict[tuple[str, str], list[str | None]] = {}
-    for name, failure in _results(report):
-        failures.setdefault(name, []).append(failure)
-    return Run(status=result.returncode, output=result.stderr, failures=failures)
+    return Run(output=result.stderr, cases=tuple(_cases(report)))
 
 
-@pytest.mark.parametrize("test", _tests(), ids="-".join)
-def test_core(test: tuple[str, str], core: Run) -> None:
-    assert test in core.failures, "the test was not run"
-    failed = [failure for failure in core.failures[test] if failure is not None]
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_core(file: Path, core: Run) -> None:
+    cases = core.of(file)
+    assert cases, "none of its tests was run"
+    failed = [failure for case in cases for failure in case.failures]
     assert not failed, "\n".join(failed[:5])
 
 
