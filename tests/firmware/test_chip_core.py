@@ -1,7 +1,7 @@
 """The C++ of the meter that needs no ESPHome, tested with GoogleTest under the address and undefined behaviour sanitizers.
 
-Each test of `unit/**/*_test.cpp` is one case here; the folders are those of the components. All of them run in one program,
-which is built when the first is asked for; only what has changed since is compiled again.
+Each file of tests is one case here, which names the tests in it that failed; the folders are those of the components. All of them
+run in one program, which is built when the first is asked for; only what has changed since is compiled again.
 """
 
 from collections.abc import Iterator
@@ -18,22 +18,36 @@ import pytest
 from bench import unit_tests
 from bench.cpp import CORES
 
+FILES = unit_tests.files()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One test of GoogleTest, or one instance of a parametrised test."""
+
+    file: Path
+    """Where it stands, as the compiler was told."""
+    failures: tuple[str, ...]
+    """What it complained about, with its name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one run of all tests gave."""
 
     output: str
-    failures: dict[unit_tests.Name, list[str | None]]
-    """(suite, test) → the failure of each of its instances, None where it passed."""
+    cases: tuple[Case, ...]
+
+    def of(self, file: Path) -> list[Case]:
+        """Return the tests of a file, whichever folder the compiler began its path in."""
+        return [case for case in self.cases if case.file.parts[-2:] == file.parts[-2:]]
 
 
-def _results(report: Path) -> Iterator[tuple[unit_tests.Name, str | None]]:
-    """Yield each test of GoogleTest's report; instances of a parametrised test have the names of their test."""
+def _cases(report: Path) -> Iterator[Case]:
     for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - of the program built here
-        failures = "\n".join(failure.text or "" for failure in case.iter("failure"))
-        name = (case.attrib["classname"].rpartition("/")[2], case.attrib["name"].partition("/")[0])
-        yield name, failures or None
+        name = f"{case.attrib['classname']}.{case.attrib['name']}"
+        failures = tuple(f"{name}: {failure.text}" for failure in case.iter("failure"))
+        yield Case(file=Path(case.attrib["file"]), failures=failures)
 
 
 def _run_shard(program: Path, report: Path, index: int) -> str:
@@ -55,21 +69,19 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     if probe.returncode != 0:
         pytest.skip("GoogleTest is not installed (Debian: libgtest-dev)")
-    program = unit_tests.program("unit-tests", unit_tests.files())
+    program = unit_tests.program("unit-tests", FILES)
     reports = tmp_path_factory.mktemp("unit")
     with ThreadPoolExecutor(CORES) as pool:
         shards = list(pool.map(lambda index: _run_shard(program, reports / f"{index}.xml", index), range(CORES)))
-    failures: dict[unit_tests.Name, list[str | None]] = {}
-    for report in reports.iterdir():
-        for name, failure in _results(report):
-            failures.setdefault(name, []).append(failure)
-    return Run(output="\n".join(shards), failures=failures)
+    cases = tuple(case for report in sorted(reports.iterdir()) for case in _cases(report))
+    return Run(output="\n".join(shards), cases=cases)
 
 
-@pytest.mark.parametrize("test", unit_tests.names(unit_tests.files()), ids="-".join)
-def test_core(test: unit_tests.Name, core: Run) -> None:
-    assert test in core.failures, "the test was not run"
-    failed = [failure for failure in core.failures[test] if failure is not None]
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_core(file: Path, core: Run) -> None:
+    cases = core.of(file)
+    assert cases, "none of its tests was run"
+    failed = [failure for case in cases for failure in case.failures]
     assert not failed, "\n".join(failed[:5])
 
 

@@ -1,17 +1,16 @@
 """The driver's map of registers, held against the data sheet."""
 
+from collections.abc import Mapping
 import csv
-from pathlib import Path
-import re
+import shutil
+import subprocess
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-HEADER = (ROOT / "esphome" / "components" / "ade9000" / "registers.h").read_text(encoding="utf-8")
+from bench.cpp import ROOT, Build
+
 TABLE = ROOT.parent / "shared" / "reference" / "ade9000_registers.csv"
 
-CONSTANT = re.compile(r"inline constexpr (\w+) (\w+) = (?:0x(?P<hex>[0-9A-F]+)|(?P<shifted>\d+)U << (?P<shift>\d+));")
-NOT_ADDRESSES = {"RESULT_STRIDE", "SIGNAL_PATH_STRIDE", "ENERGY_KIND_STRIDE", "ENERGY_PHASE_STRIDE"}
 FIRST_OF_BLOCK = {"WFB": "WFB[0..2047]"}
 """Names of blocks, with those of the complete table."""
 
@@ -63,6 +62,8 @@ DATA_SHEET = {
     "SWELLA": 0x415,
     "APERIOD": 0x418,
     "ACT_NL_LVL": 0x41C,
+    "REACT_NL_LVL": 0x41D,
+    "APP_NL_LVL": 0x41E,
     "PHNOLOAD": 0x41F,
     "ADC_REDIRECT": 0x424,
     "PART_ID": 0x472,
@@ -74,16 +75,22 @@ DATA_SHEET = {
     "DIP_CYC": 0x48B,
     "SWELL_CYC": 0x48C,
     "ACCMODE": 0x492,
+    "CONFIG3": 0x493,
     "ZXTOUT": 0x498,
+    "ZXTHRSH": 0x499,
     "ZX_LP_SEL": 0x49A,
     "SEQ_CYC": 0x49C,
     "WFB_CFG": 0x4A0,
     "WFB_TRG_CFG": 0x4A2,
     "WFB_TRG_STAT": 0x4A3,
+    "CRC_RSLT": 0x4A8,
+    "LAST_CMD": 0x4AE,
     "CONFIG2": 0x4AF,
     "EP_CFG": 0x4B0,
     "EGY_TIME": 0x4B2,
+    "CRC_FORCE": 0x4B4,
     "TEMP_CFG": 0x4B6,
+    "TEMP_RSLT": 0x4B7,
     "PGA_GAIN": 0x4B9,
     "WR_LOCK": 0x4BF,
     "VERSION": 0x4FE,
@@ -132,52 +139,83 @@ BITS = {
 }
 
 
-def _constants(kind: str) -> dict[str, int]:
-    return {
-        found[2]: int(found["hex"], 16) if found["hex"] else int(found["shifted"]) << int(found["shift"])
-        for found in CONSTANT.finditer(HEADER)
-        if found[1] == kind
-    }
+STRIDES = {
+    "SIGNAL_PATH_STRIDE": 0x020,
+    "RESULT_STRIDE": 0x22E - 0x20E,
+    "ENERGY_PHASE_STRIDE": 0x322 - 0x2E6,
+    "ENERGY_KIND_STRIDE": 0x2F0 - 0x2E6,
+}
+"""From a register of phase A to that of phase B, and from one kind of energy to the next."""
+
+PROGRAM = """
+#include "ade9000/registers.h"
+
+#include <cstdio>
+
+using namespace esphome::ade9000::reg;
+
+struct Constant {{
+  const char *name;
+  unsigned long value;
+}};
+
+constexpr Constant CONSTANTS[] = {{
+{constants}}};
+
+int main() {{
+  for (const Constant &constant : CONSTANTS)
+    std::printf("%s %lu\\n", constant.name, constant.value);
+  for (uint16_t address = 0; address <= 0xFFF; address++)
+    std::printf("%u %d\\n", address, is_16_bit(address));
+}}
+"""
+
+type Driver = Mapping[str, int]
+"""What the driver has, by name, and for each address whether it has 16 bits."""
 
 
-ADDRESSES = {name: address for name, address in _constants("uint16_t").items() if name not in NOT_ADDRESSES}
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Driver:
+    """The constants of the driver by the names of this page, as a program that includes its header tells them."""
+    if shutil.which("g++") is None:
+        pytest.skip("there is no g++ to compile the header with")
+    source = tmp_path_factory.mktemp("registers") / "registers.cpp"
+    constants = "".join(f'  {{"{name}", {name}}},\n' for name in (*DATA_SHEET, *BITS, *STRIDES))
+    source.write_text(PROGRAM.format(constants=constants), encoding="utf-8")
+    build = Build(folder=ROOT / ".cache" / "registers", flags=("-std=gnu++20", "-Wall", "-Wextra", "-Werror"))
+    run = subprocess.run((build.program("registers", [source]),), check=True, capture_output=True, text=True)
+    return {name: int(value) for name, value in map(str.split, run.stdout.splitlines())}
 
 
-def _is_16_bit(address: int) -> bool:
-    bounds = re.search(r"address >= 0x([0-9A-F]+) && address <= 0x([0-9A-F]+);", HEADER)
-    assert bounds is not None
-    return int(bounds[1], 16) <= address <= int(bounds[2], 16)
+def _is_16_bit(driver: Driver, address: int) -> bool:
+    return bool(driver[str(address)])
 
 
 @pytest.mark.parametrize("name", DATA_SHEET)
-def test_address_is_that_of_the_data_sheet(name: str) -> None:
-    assert ADDRESSES[name] == DATA_SHEET[name]
+def test_address_is_that_of_the_data_sheet(driver: Driver, name: str) -> None:
+    assert driver[name] == DATA_SHEET[name]
 
 
 @pytest.mark.parametrize("name", BITS)
-def test_bit_is_that_of_the_data_sheet(name: str) -> None:
-    assert _constants("uint32_t")[name] == 1 << BITS[name]
+def test_bit_is_that_of_the_data_sheet(driver: Driver, name: str) -> None:
+    assert driver[name] == 1 << BITS[name]
 
 
-def test_phases_b_and_c_follow_at_the_strides_of_the_data_sheet() -> None:
-    strides = _constants("uint16_t")
-
-    assert strides["SIGNAL_PATH_STRIDE"] == 0x020
-    assert strides["RESULT_STRIDE"] == 0x22E - 0x20E
-    assert strides["ENERGY_PHASE_STRIDE"] == 0x322 - 0x2E6
-    assert strides["ENERGY_KIND_STRIDE"] == 0x2F0 - 0x2E6
+@pytest.mark.parametrize("name", STRIDES)
+def test_stride_is_that_of_the_data_sheet(driver: Driver, name: str) -> None:
+    assert driver[name] == STRIDES[name]
 
 
-def test_registers_from_480_to_4fe_have_16_bits() -> None:
-    assert [address for address in (0x000, 0x47F, 0x480, 0x4FE, 0x4FF, 0x63C) if _is_16_bit(address)] == [0x480, 0x4FE]
+def test_registers_from_480_to_4fe_have_16_bits(driver: Driver) -> None:
+    assert [address for address in range(0x1000) if _is_16_bit(driver, address)] == list(range(0x480, 0x4FF))
 
 
 @pytest.mark.skipif(not TABLE.exists(), reason="the complete table of registers is not part of the product")
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_register_is_in_the_complete_table(name: str) -> None:
+@pytest.mark.parametrize("name", DATA_SHEET)
+def test_register_is_in_the_complete_table(driver: Driver, name: str) -> None:
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
 
     row = rows[FIRST_OF_BLOCK.get(name, name)]
-    assert int(row["address_hex"].partition("-")[0], 16) == ADDRESSES[name]
-    assert (int(row["width_bits"]) == 16) == _is_16_bit(ADDRESSES[name])
+    assert int(row["address_hex"].partition("-")[0], 16) == driver[name]
+    assert (int(row["width_bits"]) == 16) == _is_16_bit(driver, driver[name])

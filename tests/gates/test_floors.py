@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from gates.floors import ROOMS, judge, reach_of_rooms, room_of
 import pytest
+
+from gates.floors import ROOMS, judge, reach_of_rooms, room_of
 
 INTEGRATION = "custom_components/three_phase_energy"
 

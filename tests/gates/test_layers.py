@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from gates.arguments import choose
 from gates.jobs import Job, jobs_of
 from gates.layers import LAYERS, TESTS, Pace, layer_of
-import pytest
 
 
 def chosen(*arguments: str) -> list[str]:

@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 import sys
 
+import pytest
+
 from gates import jobs, runner
 from gates.jobs import Job
 from gates.layers import Pace
-import pytest
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """The one table of quantities: what a reading can hold, and what each part of the product calls it.
 
-Sensors, the decoder of the wire, NGSI entities and the tables in the docs are derived from `QUANTITIES`. Values are in
-SI units, energies in whole mWh, mvarh and mVAh; conversion happens at the edge that needs another unit.
+Sensors, the decoder of the wire and NGSI entities are derived from `QUANTITIES` when the program runs; scripts/generate writes
+the tables of the firmware and of the docs. Values are in SI units, energies in whole mWh, mvarh and mVAh; conversion happens at
+the edge that needs another unit.
 
 Signs are seen from the installation: import is positive, export is negative, and reactive power is positive when it is
 inductive on import. Energies are counters that only grow, with import and export apart.
@@ -36,6 +37,13 @@ class Aggregation(StrEnum):
     MIN = "min"
     MAX = "max"
     SUM = "sum"
+
+
+class BuildGroup(StrEnum):
+    """Quantities that a device may be built without, by their option of `energy:` in ESPHome's YAML."""
+
+    QUADRANTS = "quadrants"
+    FUNDAMENTAL = "fundamental"
 
 
 class StateClass(StrEnum):
@@ -99,6 +107,12 @@ class Quantity:
     """Phases whose sensors are disabled until the user asks for them."""
     optional: bool = False
     """Not every meter can measure it: its sensors appear with its first value."""
+    decimals: int = 0
+    """Digits after the point on the wire: enough for every digit that the chip gives, none for a counter."""
+    build_group: BuildGroup | None = None
+    """What the firmware has to be built with to measure it."""
+    meaning: str = ""
+    """What its name does not say, for the tables in the docs."""
 
     @property
     def is_counter(self) -> bool:
@@ -167,7 +181,16 @@ def _prefixed(prefix: str, attribute: str) -> str:
     return f"{prefix}{attribute[0].upper()}{attribute[1:]}"
 
 
-def _energy(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = False) -> Quantity:
+def _energy(
+    kind: _Kind,
+    key: str,
+    wire: str,
+    attribute: str,
+    *,
+    hidden: bool = False,
+    build_group: BuildGroup | None = None,
+    meaning: str = "",
+) -> Quantity:
     """Return a counter of energy; apparent energy has no net, as it has no sign to balance."""
     phases = COUNTED if kind.is_signed else LINES_AND_TOTAL
     return Quantity(
@@ -175,6 +198,8 @@ def _energy(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = 
         wire=wire,
         phases=phases,
         unit=kind.energy_unit,
+        build_group=build_group,
+        meaning=meaning,
         device_class=kind.energy_device_class,
         state_class=StateClass.TOTAL_INCREASING,
         sensor_unit=kind.energy_sensor_unit,
@@ -195,12 +220,14 @@ def _energy(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = 
     )
 
 
-def _power(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = False) -> Quantity:
+def _power(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = False, meaning: str = "") -> Quantity:
     return Quantity(
         key=key,
         wire=wire,
         phases=LINES_AND_TOTAL,
         unit=kind.power_unit,
+        decimals=3,
+        meaning=meaning,
         device_class=kind.power_device_class,
         state_class=StateClass.MEASUREMENT,
         precision=1,
@@ -216,12 +243,14 @@ def _power(kind: _Kind, key: str, wire: str, attribute: str, *, hidden: bool = F
     )
 
 
-def _power_factor(key: str, wire: str, attribute: str, *, hidden: bool) -> Quantity:
+def _power_factor(key: str, wire: str, attribute: str, *, hidden: bool, meaning: str) -> Quantity:
     return Quantity(
         key=key,
         wire=wire,
         phases=LINES_AND_TOTAL,
         unit=None,
+        decimals=5,
+        meaning=meaning,
         device_class="power_factor",
         state_class=StateClass.MEASUREMENT,
         precision=3,
@@ -234,13 +263,15 @@ def _power_factor(key: str, wire: str, attribute: str, *, hidden: bool) -> Quant
     )
 
 
-def _peak(key: str, wire: str, attribute: str, *, of: Quantity) -> Quantity:
+def _peak(key: str, wire: str, attribute: str, *, of: Quantity, decimals: int) -> Quantity:
     """Return the largest instantaneous value of any phase of a voltage or current."""
     return Quantity(
         key=key,
         wire=wire,
         phases=WHOLE,
         unit=of.unit,
+        decimals=decimals,
+        meaning=f"largest instantaneous {of.key} of any phase",
         device_class=of.device_class,
         state_class=StateClass.MEASUREMENT,
         precision=of.precision,
@@ -250,13 +281,15 @@ def _peak(key: str, wire: str, attribute: str, *, of: Quantity) -> Quantity:
     )
 
 
-def _unbalance(key: str, wire: str, attribute: str) -> Quantity:
+def _unbalance(key: str, wire: str, attribute: str, *, meaning: str) -> Quantity:
     """Return |negative sequence| / |positive sequence|: a ratio on the wire and in NGSI, per cent in Home Assistant."""
     return Quantity(
         key=key,
         wire=wire,
         phases=WHOLE,
         unit=None,
+        decimals=5,
+        meaning=meaning,
         state_class=StateClass.MEASUREMENT,
         sensor_unit="%",
         sensor_scale=100.0,
@@ -273,6 +306,8 @@ def _distortion(key: str, wire: str, attribute: str) -> Quantity:
         wire=wire,
         phases=LINES,
         unit=None,
+        decimals=5,
+        meaning="total harmonic distortion, of the fundamental",
         state_class=StateClass.MEASUREMENT,
         sensor_unit="%",
         sensor_scale=100.0,
@@ -281,13 +316,15 @@ def _distortion(key: str, wire: str, attribute: str) -> Quantity:
     )
 
 
-def _angle(key: str, wire: str, attribute: str) -> Quantity:
+def _angle(key: str, wire: str, attribute: str, *, meaning: str) -> Quantity:
     """Return an angle in degrees, −180 < angle ≤ 180."""
     return Quantity(
         key=key,
         wire=wire,
         phases=LINES,
         unit="°",
+        decimals=3,
+        meaning=meaning,
         state_class=StateClass.MEASUREMENT_ANGLE,
         precision=1,
         aggregation=Aggregation.LAST,
@@ -301,6 +338,8 @@ _VOLTAGE = Quantity(
     wire="u",
     phases=LINES,
     unit="V",
+    decimals=3,
+    meaning="RMS over 10 or 12 cycles",
     device_class="voltage",
     state_class=StateClass.MEASUREMENT,
     precision=1,
@@ -311,6 +350,8 @@ _CURRENT = Quantity(
     wire="i",
     phases=LINES_AND_NEUTRAL,
     unit="A",
+    decimals=4,
+    meaning="RMS over 10 or 12 cycles",
     device_class="current",
     state_class=StateClass.MEASUREMENT,
     precision=2,
@@ -324,6 +365,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         wire="uu",
         phases=PAIRS,
         unit="V",
+        decimals=3,
+        meaning="from the phasors; in a delta measured",
         device_class="voltage",
         state_class=StateClass.MEASUREMENT,
         precision=1,
@@ -335,6 +378,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         wire="ic",
         phases=NEUTRAL,
         unit="A",
+        decimals=4,
+        meaning="RMS of iL1 + iL2 + iL3, which the neutral carries back",
         device_class="current",
         state_class=StateClass.MEASUREMENT,
         precision=2,
@@ -346,24 +391,30 @@ QUANTITIES: tuple[Quantity, ...] = (
         wire="ir",
         phases=WHOLE,
         unit="A",
+        decimals=4,
+        meaning="RMS of the sum over all conductors, which flows to earth; no residual current device",
         device_class="current",
         state_class=StateClass.MEASUREMENT,
         precision=3,
         ngsi={Profile.THREE_PHASE: Ngsi(total="residualCurrent", unit_code="AMP", minimum=0)},
         optional=True,
     ),
-    _peak("voltage_peak", "upk", "voltagePeak", of=_VOLTAGE),
-    _peak("current_peak", "ipk", "currentPeak", of=_CURRENT),
-    _unbalance("voltage_unbalance", "ubu", "voltageUnbalance"),
-    _unbalance("current_unbalance", "ubi", "currentUnbalance"),
-    _power(_ACTIVE, "active_power", "p", "activePower"),
-    _power(_REACTIVE, "reactive_power", "q", "reactivePower"),
+    _peak("voltage_peak", "upk", "voltagePeak", of=_VOLTAGE, decimals=2),
+    _peak("current_peak", "ipk", "currentPeak", of=_CURRENT, decimals=3),
+    _unbalance("voltage_unbalance", "ubu", "voltageUnbalance", meaning="negative over positive sequence of the fundamentals"),
+    _unbalance("current_unbalance", "ubi", "currentUnbalance", meaning="the same of the currents"),
+    _power(_ACTIVE, "active_power", "p", "activePower", meaning="import is positive"),
+    _power(_REACTIVE, "reactive_power", "q", "reactivePower", meaning="positive where inductive on import"),
     _power(_APPARENT, "apparent_power", "s", "apparentPower"),
-    _power_factor("power_factor", "pf", "powerFactor", hidden=False),
-    _power_factor("displacement_power_factor", "dpf", "displacementPowerFactor", hidden=True),
-    _power(_ACTIVE, "fundamental_active_power", "p1", "fundamentalActivePower", hidden=True),
-    _power(_REACTIVE, "fundamental_reactive_power", "q1", "fundamentalReactivePower", hidden=True),
-    _power(_APPARENT, "fundamental_apparent_power", "s1", "fundamentalApparentPower", hidden=True),
+    _power_factor(
+        "power_factor", "pf", "powerFactor", hidden=False, meaning="active over apparent power, with the sign of the active power"
+    ),
+    _power_factor(
+        "displacement_power_factor", "dpf", "displacementPowerFactor", hidden=True, meaning="the same of the fundamental"
+    ),
+    _power(_ACTIVE, "fundamental_active_power", "p1", "fundamentalActivePower", hidden=True, meaning="without harmonics"),
+    _power(_REACTIVE, "fundamental_reactive_power", "q1", "fundamentalReactivePower", hidden=True, meaning="without harmonics"),
+    _power(_APPARENT, "fundamental_apparent_power", "s1", "fundamentalApparentPower", hidden=True, meaning="without harmonics"),
     _distortion("voltage_thd", "thdu", "thdVoltage"),
     _distortion("current_thd", "thdi", "thdCurrent"),
     Quantity(
@@ -371,19 +422,21 @@ QUANTITIES: tuple[Quantity, ...] = (
         wire="f",
         phases=LINES_AND_TOTAL,
         unit="Hz",
+        decimals=4,
         device_class="frequency",
         state_class=StateClass.MEASUREMENT,
         precision=3,
         ngsi={Profile.THREE_PHASE: Ngsi(attribute="phaseFrequency", total="frequency", unit_code="HTZ", minimum=0)},
         hidden_phases=frozenset(LINES),
     ),
-    _angle("voltage_angle", "au", "voltageAngle"),
-    _angle("phase_angle", "ai", "phaseAngle"),
+    _angle("voltage_angle", "au", "voltageAngle", meaning="against L1; L2 of a right-hand system is −120°"),
+    _angle("phase_angle", "ai", "phaseAngle", meaning="by which the current lags its voltage; more than −180°, up to 180°"),
     Quantity(
         key="chip_temperature",
         wire="tc",
         phases=WHOLE,
         unit="°C",
+        decimals=1,
         device_class="temperature",
         state_class=StateClass.MEASUREMENT,
         precision=1,
@@ -394,18 +447,102 @@ QUANTITIES: tuple[Quantity, ...] = (
     _energy(_ACTIVE, "active_energy_export", "ee", "activeEnergyExport"),
     _energy(_REACTIVE, "reactive_energy_import", "ri", "reactiveEnergyImport", hidden=True),
     _energy(_REACTIVE, "reactive_energy_export", "re", "reactiveEnergyExport", hidden=True),
-    _energy(_APPARENT, "apparent_energy_import", "si", "apparentEnergyImport", hidden=True),
-    _energy(_APPARENT, "apparent_energy_export", "se", "apparentEnergyExport", hidden=True),
-    _energy(_REACTIVE, "reactive_energy_q1", "rq1", "reactiveEnergyQ1", hidden=True),
-    _energy(_REACTIVE, "reactive_energy_q2", "rq2", "reactiveEnergyQ2", hidden=True),
-    _energy(_REACTIVE, "reactive_energy_q3", "rq3", "reactiveEnergyQ3", hidden=True),
-    _energy(_REACTIVE, "reactive_energy_q4", "rq4", "reactiveEnergyQ4", hidden=True),
-    _energy(_ACTIVE, "fundamental_active_energy_import", "e1i", "fundamentalActiveEnergyImport", hidden=True),
-    _energy(_ACTIVE, "fundamental_active_energy_export", "e1e", "fundamentalActiveEnergyExport", hidden=True),
-    _energy(_REACTIVE, "fundamental_reactive_energy_import", "r1i", "fundamentalReactiveEnergyImport", hidden=True),
-    _energy(_REACTIVE, "fundamental_reactive_energy_export", "r1e", "fundamentalReactiveEnergyExport", hidden=True),
-    _energy(_APPARENT, "fundamental_apparent_energy_import", "s1i", "fundamentalApparentEnergyImport", hidden=True),
-    _energy(_APPARENT, "fundamental_apparent_energy_export", "s1e", "fundamentalApparentEnergyExport", hidden=True),
+    _energy(
+        _APPARENT, "apparent_energy_import", "si", "apparentEnergyImport", hidden=True, meaning="while active power is imported"
+    ),
+    _energy(
+        _APPARENT, "apparent_energy_export", "se", "apparentEnergyExport", hidden=True, meaning="while active power is exported"
+    ),
+    _energy(
+        _REACTIVE,
+        "reactive_energy_q1",
+        "rq1",
+        "reactiveEnergyQ1",
+        hidden=True,
+        build_group=BuildGroup.QUADRANTS,
+        meaning="while active and reactive power are imported",
+    ),
+    _energy(
+        _REACTIVE,
+        "reactive_energy_q2",
+        "rq2",
+        "reactiveEnergyQ2",
+        hidden=True,
+        build_group=BuildGroup.QUADRANTS,
+        meaning="active exported, reactive imported",
+    ),
+    _energy(
+        _REACTIVE,
+        "reactive_energy_q3",
+        "rq3",
+        "reactiveEnergyQ3",
+        hidden=True,
+        build_group=BuildGroup.QUADRANTS,
+        meaning="both exported",
+    ),
+    _energy(
+        _REACTIVE,
+        "reactive_energy_q4",
+        "rq4",
+        "reactiveEnergyQ4",
+        hidden=True,
+        build_group=BuildGroup.QUADRANTS,
+        meaning="active imported, reactive exported",
+    ),
+    _energy(
+        _ACTIVE,
+        "fundamental_active_energy_import",
+        "e1i",
+        "fundamentalActiveEnergyImport",
+        hidden=True,
+        build_group=BuildGroup.FUNDAMENTAL,
+        meaning="without harmonics",
+    ),
+    _energy(
+        _ACTIVE,
+        "fundamental_active_energy_export",
+        "e1e",
+        "fundamentalActiveEnergyExport",
+        hidden=True,
+        build_group=BuildGroup.FUNDAMENTAL,
+        meaning="without harmonics",
+    ),
+    _energy(
+        _REACTIVE,
+        "fundamental_reactive_energy_import",
+        "r1i",
+        "fundamentalReactiveEnergyImport",
+        hidden=True,
+        build_group=BuildGroup.FUNDAMENTAL,
+        meaning="without harmonics",
+    ),
+    _energy(
+        _REACTIVE,
+        "fundamental_reactive_energy_export",
+        "r1e",
+        "fundamentalReactiveEnergyExport",
+        hidden=True,
+        build_group=BuildGroup.FUNDAMENTAL,
+        meaning="without harmonics",
+    ),
+    _energy(
+        _APPARENT,
+        "fundamental_apparent_energy_import",
+        "s1i",
+        "fundamentalApparentEnergyImport",
+        hidden=True,
+        build_group=BuildGroup.FUNDAMENTAL,
+        meaning="while fundamental active power is imported",
+    ),
+    _energy(
+        _APPARENT,
+        "fundamental_apparent_energy_export",
+        "s1e",
+        "fundamentalApparentEnergyExport",
+        hidden=True,
+        build_group=BuildGroup.FUNDAMENTAL,
+        meaning="while fundamental active power is exported",
+    ),
 )
 
 BY_WIRE = {quantity.wire: quantity for quantity in QUANTITIES if quantity.wire is not None}

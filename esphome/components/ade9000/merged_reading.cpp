@@ -8,28 +8,16 @@ namespace esphome::ade9000 {
 
 namespace {
 
-enum class Aggregation : uint8_t { MEAN, LAST, MAX };
-
-/// +179° and −179° have no mean of 0°.
-constexpr Quantity LAST[] = {Quantity::VOLTAGE_ANGLE, Quantity::PHASE_ANGLE};
-
-/// A mean of peaks would hide the peak.
-constexpr Quantity MAX[] = {Quantity::VOLTAGE_PEAK, Quantity::CURRENT_PEAK};
-
 using Aggregations = std::array<Aggregation, VALUE_SLOTS>;
-
-template <size_t N>
-constexpr void aggregate_by(Aggregation aggregation, const Quantity (&quantities)[N], Aggregations &slots) {
-  for (const Quantity quantity : quantities) {
-    for (const Phase phase : row_of(quantity).phases)
-      slots[*slot_of(quantity, phase)] = aggregation;
-  }
-}
 
 constexpr Aggregations aggregations() {
   Aggregations slots{};
-  aggregate_by(Aggregation::LAST, LAST, slots);
-  aggregate_by(Aggregation::MAX, MAX, slots);
+  for (const QuantityRow &row : QUANTITIES) {
+    if (row.is_counter)
+      continue;
+    for (size_t index = 0; index < row.phases.size(); index++)
+      slots[row.first_slot + index] = row.aggregation;
+  }
   return slots;
 }
 

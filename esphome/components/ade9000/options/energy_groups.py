@@ -5,7 +5,8 @@ import esphome.config_validation as cv
 import esphome.final_validate as fv
 from esphome.types import ConfigType
 
-from ..quantities import QUANTITIES, Quantity
+from ..quantities import Quantity
+from ..quantity_table import QUANTITIES
 
 CONF_ENERGY = "energy"
 CONF_RESTORE = "restore"

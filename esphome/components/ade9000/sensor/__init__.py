@@ -10,7 +10,8 @@ from ..hub import CONF_ADE9000_ID, OF_HUB, Phase, ade9000_ns, hub_of, reserve
 from ..options.const import CONF_FITTED, CONF_NEUTRAL
 from ..options.energy_groups import check_is_built
 from ..options.summed_current import check_sensors
-from ..quantities import GROUPS, LINES, QUANTITIES, Quantity
+from ..quantities import GROUPS, LINES, Quantity
+from ..quantity_table import QUANTITIES
 
 QuantityOfReading = ade9000_ns.enum("Quantity", is_class=True)
 Diagnostic = ade9000_ns.enum("Diagnostic", is_class=True)
