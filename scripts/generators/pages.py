@@ -54,18 +54,13 @@ def home_assistant_table(quantities: Iterable[Quantity], names: Mapping[str, str
 
 def ngsi_table(quantities: Iterable[Quantity]) -> str:
     """Return the attributes of `ThreePhaseAcMeasurement`."""
-    rows = [
-        (
-            _name(quantity),
-            _code(quantity.ngsi.attribute),
-            _code(quantity.ngsi.total),
-            _code(quantity.ngsi.net),
-            _code(quantity.ngsi.unit_code),
-            _range(quantity.ngsi),
-        )
-        for quantity in quantities
-    ]
+    rows = [_ngsi_row(quantity, quantity.ngsi) for quantity in quantities]
     return _table(("quantity", "by phase", "total", "net", "`unitCode`", "from … to"), rows)
+
+
+def _ngsi_row(quantity: Quantity, ngsi: Ngsi) -> tuple[str, ...]:
+    names = (ngsi.attribute, ngsi.total, ngsi.net, ngsi.unit_code)
+    return (_name(quantity), *(_code(name) for name in names), _range(ngsi))
 
 
 _SHORT = ("thd", "q1", "q2", "q3", "q4")
