@@ -54,19 +54,13 @@ def home_assistant_table(quantities: Iterable[Quantity], names: Mapping[str, str
 
 def ngsi_table(quantities: Iterable[Quantity], profile: Profile = Profile.THREE_PHASE) -> str:
     """Return the attributes of a profile, by default of `ThreePhaseAcMeasurement`."""
-    rows = [
-        (
-            _name(quantity),
-            _code(ngsi.attribute),
-            _code(ngsi.total),
-            _code(ngsi.net),
-            _code(ngsi.unit_code),
-            _range(ngsi),
-        )
-        for quantity in quantities
-        if (ngsi := quantity.ngsi.get(profile))
-    ]
+    rows = [_ngsi_row(quantity, ngsi) for quantity in quantities if (ngsi := quantity.ngsi.get(profile))]
     return _table(("quantity", "by phase", "total", "net", "`unitCode`", "from … to"), rows)
+
+
+def _ngsi_row(quantity: Quantity, ngsi: Ngsi) -> tuple[str, ...]:
+    names = (ngsi.attribute, ngsi.total, ngsi.net, ngsi.unit_code)
+    return (_name(quantity), *(_code(name) for name in names), _range(ngsi))
 
 
 _SHORT = ("thd", "q1", "q2", "q3", "q4")
