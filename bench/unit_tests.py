@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-import re
 
 from .cpp import ROOT, Build, core_features, core_sources
 
@@ -12,20 +11,16 @@ SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 FLAGS = ("-std=gnu++20", "-Og", "-g1", "-Wall", "-Wextra", "-Werror", *SANITIZERS)
 LIBRARIES = ("-lgtest", "-lgtest_main", "-lpthread")
 
-TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", re.MULTILINE)
-
-type Name = tuple[str, str]
-"""Suite and test."""
-
 
 def files() -> list[Path]:
     """Return the files of tests."""
     return sorted(UNIT.rglob("*_test.cpp"))
 
 
-def names(paths: Iterable[Path]) -> list[Name]:
-    """Return the tests in files."""
-    return [(found[1], found[2]) for path in paths for found in TEST.finditer(path.read_text(encoding="utf-8"))]
+def files_of(suite: str, test: str = "") -> list[Path]:
+    """Return the files with a suite, or with one test of it: each stands as `(Suite, Test)` in its file."""
+    head = f"({suite}, {test})" if test else f"({suite}, "
+    return [path for path in files() if head in path.read_text(encoding="utf-8")]
 
 
 def program(name: str, paths: Iterable[Path]) -> Path:

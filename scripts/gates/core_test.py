@@ -1,6 +1,5 @@
 """Run one GoogleTest, or one suite, of the C++ core: only the files that hold it are compiled, beside driver and model."""
 
-from pathlib import Path
 import subprocess
 
 from bench import unit_tests
@@ -10,11 +9,7 @@ from bench.cpp import CompileError
 def run(wanted: str) -> bool:
     """Build and run the tests whose name is `Suite.Test` or `Suite`, and return whether they passed."""
     suite, _, test = wanted.partition(".")
-
-    def is_in(path: Path) -> bool:
-        return any(name[0] == suite and test in {"", name[1]} for name in unit_tests.names([path]))
-
-    files = [path for path in unit_tests.files() if is_in(path)]
+    files = unit_tests.files_of(suite, test)
     if not files:
         print(f"there is no GoogleTest {wanted}")
         return False
