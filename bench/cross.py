@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+import hashlib
 from pathlib import Path
 import re
 import shutil
@@ -58,16 +59,15 @@ class Choice:
 
     @property
     def name(self) -> str:
-        """Of its folder."""
-        features = (feature.removeprefix("USE_ADE9000_").removeprefix("USE_").lower() for feature in self.features)
-        return "-".join(sorted((*(name.removeprefix("ade9000_") for name in self.components), *features)))
+        """Of its folder; all that it holds would be longer than a name may be."""
+        return hashlib.sha256(" ".join(sorted(self.components | self.features)).encode()).hexdigest()[:16]
 
     def files(self, tree: Path, pattern: str) -> list[Path]:
         """Return the files of its components in a tree, less those that ESPHome would leave out of it."""
         return [
             path
             for component in sorted(self.components)
-            for path in sorted((tree / "esphome" / "components" / component).glob(pattern))
+            for path in sorted((tree / "esphome" / "components" / component).rglob(pattern))
             if not (needed := NEEDED.get((component, path.name))) or needed & self.features
         ]
 
@@ -144,12 +144,12 @@ class Platform:
         variant = Variant(self, choice)
         headers = {path: path.read_text(encoding="utf-8") for path in choice.files(self.tree, "*.h")}
         expressions = {
-            name: f"sizeof({path.parent.name}::{name})"
+            name: f"sizeof({_place(path)[0]}::{name})"
             for path, text in headers.items()
             for name in _components(text, choice.features)
         }
         if SENDING in choice.features:
-            events = [f"{path.parent.name}::{name}" for path, text in headers.items() for name in EVENT.findall(text)]
+            events = [f"{_place(path)[0]}::{name}" for path, text in headers.items() for name in EVENT.findall(text)]
             expressions[HEAP] = (
                 f"sizeof(api::HomeassistantServiceMap) * {_most(events, 'MAX_FIELDS')} + {_most(events, 'CAPACITY')}"
             )
@@ -218,13 +218,18 @@ def _components(header: str, features: frozenset[str]) -> Iterable[str]:
 def _memory_source(headers: Iterable[Path], expressions: Iterable[str]) -> str:
     """Return a source whose symbols are as large as the expressions say."""
     return "\n".join((
-        *(f'#include "esphome/components/{path.parent.name}/{path.name}"' for path in headers),
+        *(f'#include "esphome/components/{"/".join(_place(path))}"' for path in headers),
         "#include <algorithm>",
         "using namespace esphome;",
         'extern "C" {',
         *(f"char size_{index}[{text}];" for index, text in enumerate(expressions)),
         "}",
     ))  # fmt: skip
+
+
+def _place(path: Path) -> tuple[str, ...]:
+    """Return where a file of a tree is below the folder of the components, the component first."""
+    return path.parts[path.parts.index("components") + 1 :]
 
 
 def _most(events: Iterable[str], number: str) -> str:
@@ -238,8 +243,11 @@ def _conditions(component: Path) -> Iterator[tuple[str, frozenset[str]]]:
     match names.get("FILTER_SOURCE_FILES"):
         case ast.Call(args=[ast.Dict(keys=keys, values=values)]):
             for key, value in zip(filter(None, keys), values, strict=True):
-                defines = ast.literal_eval(names.get(ast.unparse(value)) or value)
-                yield ast.literal_eval(key), frozenset([defines] if isinstance(defines, str) else defines)
+                alternatives = value.elts if isinstance(value, ast.Tuple) else [value]
+                yield (
+                    ast.literal_eval(key),
+                    frozenset(ast.literal_eval(names.get(ast.unparse(one)) or one) for one in alternatives),
+                )
 
 
 def _features() -> frozenset[str]:

@@ -15,10 +15,13 @@ RAM_BUDGET = 6 * 1024
 TIGHTEST = "lx106"
 
 
-def _and(*features: str) -> Choice:
-    """Return the meter with more features."""
+def _and(*features: str, component: str | None = None) -> Choice:
+    """Return the meter with more features, and with a component beside it."""
     defines = ("ADE9000_READINGS", "ADE9000_SENSORS", "ADE9000_STATUS", "THREE_PHASE_WIRE_API", *features)
-    return Choice(features=frozenset(f"USE_{name}" for name in defines))
+    return Choice(
+        components=Choice().components | ({component} if component else set()),
+        features=frozenset(f"USE_{name}" for name in defines),
+    )
 
 
 NOTHING = "none"
@@ -30,10 +33,10 @@ ALL = "all"
 CHOICES = {
     NOTHING: Choice(),
     METER: _and(),
-    "… and wiring check": _and("ADE9000_WIRING_CHECK"),
-    "… and calibration": _and("ADE9000_CALIBRATION"),
-    "… and power quality": _and("ADE9000_POWER_QUALITY", "ADE9000_EVENTS"),
-    "… and waveforms": _and("ADE9000_WAVEFORM"),
+    "… and wiring check": _and(component="ade9000_wiring_check"),
+    "… and calibration": _and(component="ade9000_calibration"),
+    "… and power quality": _and("ADE9000_POWER_QUALITY_EVENTS", component="ade9000_power_quality"),
+    "… and waveforms": _and("ADE9000_WAVEFORM_SENDING", component="ade9000_waveform"),
     "… and energies by quadrant and of the fundamental": _and("ADE9000_QUADRANT_ENERGY", "ADE9000_FUNDAMENTAL_ENERGY"),
     "… and multipoint": _and("ADE9000_MULTIPOINT"),
     ALL: EVERYTHING,

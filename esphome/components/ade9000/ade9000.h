@@ -32,7 +32,7 @@ namespace esphome::ade9000 {
 using SpiDevice =
     spi::SPIDevice<spi::BIT_ORDER_MSB_FIRST, spi::CLOCK_POLARITY_LOW, spi::CLOCK_PHASE_LEADING, spi::DATA_RATE_5MHZ>;
 
-/// What the meter counts about itself, named as in sensor.py.
+/// What the meter counts about itself, named as in the sensor platform.
 enum class Diagnostic : uint8_t {
   CRC_ERRORS,
   REJECTED_WINDOWS,

@@ -6,7 +6,7 @@
 
 namespace esphome::three_phase_wire {
 
-void ApiEvent::reserve(size_t fields, size_t characters) {
+void ApiEvent::reserve(uint16_t fields, uint16_t characters) {
   this->fields_ = std::max(this->fields_, fields);
   this->characters_ = std::max(this->characters_, characters);
 }
@@ -16,7 +16,7 @@ void ApiEvent::setup() {
     return;
   this->request_.is_event = true;
   this->request_.data.init(this->fields_);
-  this->text_ = {new char[this->characters_], this->characters_};
+  this->text_ = new char[this->characters_];
 }
 
 void ApiEvent::add(const char *key, std::string_view value) {
