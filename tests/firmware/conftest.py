@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 SHIPPED = HERE.parents[1] / "esphome" / "three-phase-meter-simulated.yaml"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let processes that share the work take a file as a whole, for its running meter, or a test that runs one of its own."""
     for item in items:

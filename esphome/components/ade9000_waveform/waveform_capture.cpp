@@ -232,7 +232,8 @@ void WaveformCapture::wait_for_event_(RegisterBus &bus, const Look &look) {
 /// pass.
 void WaveformCapture::wait_for_cycles_(const Look &look) {
   if ((look.status0 & reg::STATUS0_COH_WFB_FULL) != 0) {
-    const float frequency_hz = std::isnan(this->frequency_hz_) ? this->nominal_frequency_hz_ : this->frequency_hz_;
+    const float frequency_hz =
+        std::isnan(this->frequency_hz_) ? static_cast<float>(this->nominal_frequency_hz_) : this->frequency_hz_;
     const auto cycle_us = static_cast<uint64_t>(1e6f / frequency_hz);
     const uint64_t earliest_us = std::max(look.before_us, this->begun_us_ + RESAMPLED_CYCLES * cycle_us);
     const uint64_t latest_us = std::min(look.now_us, this->begun_us_ + (RESAMPLED_CYCLES + 1) * cycle_us);
