@@ -13,12 +13,6 @@ namespace esphome::ade9000 {
 
 static const char *const TAG = "ade9000";
 
-/// In the order of `Wiring`, named as in the configuration.
-static constexpr std::array<const char *, 9> WIRING_NAMES{
-    "4wire_wye",   "single_phases", "split_phase",     "3wire_network", "3wire_delta", "3wire_delta_isolated",
-    "4wire_delta", "4wire_wye_2vt", "4wire_delta_2vt",
-};
-
 /// In the order of `SummedCurrent`.
 static constexpr std::array<const char *, 3> SUM_NAMES{"not valid", "neutral", "residual"};
 
@@ -208,10 +202,9 @@ void ADE9000::dump_config() {
                 "  Full scale: %.1f V, %.2f A\n"
                 "  Voltage divider: %g : 1, gain %u\n"
                 "  No-load threshold: %g VA",
-                this->name_, config.line_frequency_hz, config.nominal_voltage,
-                WIRING_NAMES[static_cast<size_t>(config.wiring)], scales.volt * FULL_SCALE_RMS_CODE,
-                scales.ampere * FULL_SCALE_RMS_CODE, config.voltage_divider, config.voltage_pga_gain,
-                config.no_load_va);
+                this->name_, config.line_frequency_hz, config.nominal_voltage, traits_of(config.wiring).name,
+                scales.volt * FULL_SCALE_RMS_CODE, scales.ampere * FULL_SCALE_RMS_CODE, config.voltage_divider,
+                config.voltage_pga_gain, config.no_load_va);
   const CurrentSensor &current = config.current;
   if (current.type == CurrentSensorType::ROGOWSKI) {
     ESP_LOGCONFIG(TAG, "  Rogowski coils: %g mV/A at 50 Hz, phase shift %g deg, gain %u",

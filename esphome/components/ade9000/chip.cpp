@@ -50,8 +50,8 @@ constexpr uint64_t LONGEST_ESTIMATE_OF_RESTART_US = 10 * SECOND_US;
 constexpr size_t SETTINGS_PER_CALL = 8;
 
 constexpr uint32_t NEEDS_RESET = reg::STATUS1_RSTDONE | reg::STATUS1_ERROR0 | reg::STATUS1_ERROR1 | reg::STATUS1_ERROR3;
-constexpr uint32_t ALL_LINES = 0b111;
-constexpr uint32_t ZERO_CROSSINGS = ALL_LINES << reg::STATUS1_ZXVA_BIT | ALL_LINES << reg::STATUS1_ZXTOVA_BIT;
+constexpr uint32_t ZERO_CROSSINGS = ALL_LINES.bits() << reg::STATUS1_ZXVA_BIT | ALL_LINES.bits()
+                                                                                    << reg::STATUS1_ZXTOVA_BIT;
 constexpr uint32_t START_TEMPERATURE = reg::TEMP_CFG_TEMP_EN | reg::TEMP_CFG_TEMP_START;
 
 const char *describe(BusFault fault) {
@@ -391,12 +391,12 @@ void Chip::report_(const Window &window, uint32_t status0, uint32_t status1, Rea
 }
 
 WindowState Chip::state_of_(const Window &window, const WindowEnergy &energy, uint32_t status0, uint32_t status1) {
-  const uint8_t crossing = this->crossing_.extend(this->crossing_lines_(status1));
-  const uint8_t loaded = loaded_lines(window, energy);
-  const uint8_t loaded_before = this->loaded_.last();
-  const auto lines = static_cast<uint8_t>(crossing & measured_lines(this->config_));
+  const LineSet crossing = this->crossing_.extend(this->crossing_lines_(status1));
+  const LineSet loaded = loaded_lines(window, energy);
+  const LineSet loaded_before = this->loaded_.last();
+  const LineSet lines = crossing & measured_lines(this->config_);
   return {.crossing_lines = crossing,
-          .loaded_lines = static_cast<uint8_t>(loaded & loaded_before),
+          .loaded_lines = loaded & loaded_before,
           .distorted_lines = this->loaded_.extend(loaded),
           .has_temperature = (status0 & reg::STATUS0_TEMP_RDY) != 0,
           .temp_trim = this->temp_trim_,
@@ -429,11 +429,11 @@ WindowEnergy Chip::count_(const WindowEnergy &energy, const WindowClock::Span &s
 
 /// Return the lines whose voltage crosses zero. A crossing that fails to come for 100 ms shows once, or again and
 /// again; the line is lost from then until it crosses zero in a window without a time-out.
-uint8_t Chip::crossing_lines_(uint32_t status1) {
-  const uint32_t crossed = status1 >> reg::STATUS1_ZXVA_BIT;
-  const uint32_t timed_out = status1 >> reg::STATUS1_ZXTOVA_BIT;
-  this->lost_lines_ = static_cast<uint8_t>(((this->lost_lines_ & ~crossed) | timed_out) & ALL_LINES);
-  return static_cast<uint8_t>(~this->lost_lines_ & ALL_LINES);
+LineSet Chip::crossing_lines_(uint32_t status1) {
+  const LineSet crossed(status1 >> reg::STATUS1_ZXVA_BIT);
+  const LineSet timed_out(status1 >> reg::STATUS1_ZXTOVA_BIT);
+  this->lost_lines_ = (this->lost_lines_ & ~crossed) | timed_out;
+  return ~this->lost_lines_;
 }
 
 void Chip::fail_(uint64_t now_us, const char *error) {

@@ -5,6 +5,7 @@
 #include "configuration_checksum.h"
 #include "energy.h"
 #include "frequencies.h"
+#include "line_set.h"
 #include "peaks.h"
 #include "reading.h"
 #include "register_bus.h"
@@ -41,22 +42,22 @@ struct ChipCounters {
 /// Lines of which something has been true for three windows in a row. Before the first window all are taken to be.
 class Streak {
  public:
-  uint8_t extend(uint8_t lines) {
-    const uint8_t all = lines & this->last_ & this->before_;
+  LineSet extend(LineSet lines) {
+    const LineSet all = lines & this->last_ & this->before_;
     this->before_ = this->last_;
     this->last_ = lines;
     return all;
   }
 
   /// Return the lines of which it was true in the last window.
-  uint8_t last() const { return this->last_; }
+  LineSet last() const { return this->last_; }
 
   /// Windows are missing, and nobody knows what was true in them.
-  void interrupt() { this->last_ = this->before_ = 0; }
+  void interrupt() { this->last_ = this->before_ = {}; }
 
  protected:
-  uint8_t last_{0b111};
-  uint8_t before_{0b111};
+  LineSet last_{ALL_LINES};
+  LineSet before_{ALL_LINES};
 };
 
 /// Drives one chip: resets, identifies and sets it up, and makes one `Reading` of each window of one second.
@@ -131,7 +132,7 @@ class Chip final {
   WindowState state_of_(const Window &window, const WindowEnergy &energy, uint32_t status0, uint32_t status1);
   WindowEnergy count_(const WindowEnergy &energy, const WindowClock::Span &span, const Summation &summation,
                       Reading &reading);
-  uint8_t crossing_lines_(uint32_t status1);
+  LineSet crossing_lines_(uint32_t status1);
   void fail_(uint64_t now_us, const char *error);
   void restart_(uint64_t now_us, const char *error);
 
@@ -166,7 +167,7 @@ class Chip final {
   Energies energies_;
   WindowEnergy previous_;
   bool has_previous_{false};
-  uint8_t lost_lines_{0};  ///< Without zero crossings.
+  LineSet lost_lines_{};  ///< Without zero crossings.
   Streak crossing_;
   Streak loaded_;
   Frequencies frequencies_;

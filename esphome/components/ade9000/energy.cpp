@@ -43,8 +43,8 @@ int64_t WindowEnergy::total(Kind kind, const Summation &summation) const {
     return std::llround(std::sqrt(squared(active) + squared(reactive)));
   }
   int64_t sum = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++)
-    sum += summation.has(line) ? this->at(kind, line) : 0;
+  for (const size_t line : summation.lines)
+    sum += this->at(kind, line);
   return sum;
 }
 
@@ -81,10 +81,8 @@ void EnergyPair::add(int64_t sign, int64_t picowatthours) {
 void Energies::add(const WindowEnergy &energy, const Summation &summation) {
   for (size_t index = 0; index < COUNTED_KINDS; index++) {
     const CounterRow &row = COUNTERS[index];
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (summation.has(line))
-        this->lines_[index][line].add(energy.at(row.sign, line), energy.at(row.kind, line));
-    }
+    for (const size_t line : summation.lines)
+      this->lines_[index][line].add(energy.at(row.sign, line), energy.at(row.kind, line));
     this->net_[index].add(energy.total(row.sign, summation), energy.total(row.kind, summation));
   }
 #ifdef USE_ADE9000_QUADRANT_ENERGY
@@ -133,9 +131,7 @@ void Energies::report_kind_(size_t kind, const Summation &summation, Reading &re
   const EnergyPair &net = this->net_[kind];
   int64_t imported = 0;
   int64_t exported = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (!summation.has(line))
-      continue;
+  for (const size_t line : summation.lines) {
     const EnergyPair &pair = this->lines_[kind][line];
     reading.set_counter(row.imported, LINES[line], pair.imported.milliwatthours());
     reading.set_counter(row.exported, LINES[line], pair.exported.milliwatthours());

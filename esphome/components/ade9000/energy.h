@@ -1,5 +1,6 @@
 #pragma once
 
+#include "line_set.h"
 #include "quantities.h"
 #include "reading.h"
 
@@ -24,10 +25,8 @@ inline constexpr size_t KIND_COUNT = 6;
 
 /// How the phases add up to the installation.
 struct Summation {
-  uint8_t lines;       ///< Bit 0 for L1 to bit 2 for L3: the phases that count.
+  LineSet lines;       ///< The phases that count.
   bool is_three_wire;  ///< Two elements measure three phases, so their apparent powers do not add up.
-
-  bool has(size_t line) const { return (this->lines >> line & 1U) != 0; }
 };
 
 /// Energy of one span in pWh, pvarh or pVAh by kind and phase, import positive. A picowatthour is so small that a

@@ -41,7 +41,7 @@ uint32_t zero_crossing_threshold(const ChipConfig &config) {
 uint32_t summed_channels(const ChipConfig &config) {
   if (!sums_neutral(config))
     return 0;
-  const bool is_same_way = (inverted_lines(config) != 0) == config.invert_neutral;
+  const bool is_same_way = !inverted_lines(config).is_empty() == config.invert_neutral;
   return is_same_way ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : reg::CONFIG0_ISUM_SUBTRACTS_NEUTRAL;
 }
 
@@ -66,7 +66,7 @@ void add_measuring(const ChipConfig &config, Settings &settings) {
   settings.set(reg::CONFIG1, 0);
   settings.set(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
   add_inputs(config, settings);
-  settings.set(reg::CONFIG3, static_cast<uint32_t>(measured_lines(config)) << reg::CONFIG3_PEAKSEL_SHIFT);
+  settings.set(reg::CONFIG3, measured_lines(config).bits() << reg::CONFIG3_PEAKSEL_SHIFT);
   settings.set(reg::ACCMODE, accumulation_mode(config));
   settings.set(reg::ZX_LP_SEL,
                traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A);

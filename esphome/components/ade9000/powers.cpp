@@ -64,20 +64,15 @@ WindowEnergy energy_of(const Window &window, const ChipConfig &config, const Sca
 void report_powers(const WindowEnergy &energy, double span_s, const Summation &summation, Reading &reading) {
   const double watt = WATT_SECONDS_PER_PICOWATTHOUR / span_s;
   for (const PowerRow &row : POWERS) {
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (summation.has(line))
-        reading.set(row.quantity, LINES[line],
-                    static_cast<float>(static_cast<double>(energy.at(row.kind, line)) * watt));
-    }
+    for (const size_t line : summation.lines)
+      reading.set(row.quantity, LINES[line], static_cast<float>(static_cast<double>(energy.at(row.kind, line)) * watt));
     const auto total = static_cast<double>(energy.total(row.kind, summation));
     reading.set(row.quantity, Phase::TOTAL, static_cast<float>(total * watt));
   }
   for (const FactorRow &row : FACTORS) {
     // One of the two elements of three wires has no power factor of its own.
-    for (size_t line = 0; line < LINE_COUNT && !summation.is_three_wire; line++) {
-      if (summation.has(line))
-        reading.set(row.quantity, LINES[line], factor_of(energy.at(row.active, line), energy.at(row.apparent, line)));
-    }
+    for (const size_t line : summation.is_three_wire ? LineSet() : summation.lines)
+      reading.set(row.quantity, LINES[line], factor_of(energy.at(row.active, line), energy.at(row.apparent, line)));
     reading.set(row.quantity, Phase::TOTAL,
                 factor_of(energy.total(row.active, summation), energy.total(row.apparent, summation)));
   }

@@ -14,9 +14,6 @@ namespace {
 
 constexpr double RATIO_PER_CODE = 1.0 / (1 << 27);
 constexpr double DEGREE = std::numbers::pi / 180;
-constexpr uint8_t ALL_LINES = 0b111;
-
-bool has_line(uint8_t lines, size_t line) { return (lines >> line & 1U) != 0; }
 
 class Snapshot {
  public:
@@ -31,10 +28,8 @@ class Snapshot {
         lines_(measured_lines(config)) {}
 
   void report() {
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (this->is_measured_(line))
-        this->report_line_(line);
-    }
+    for (const size_t line : this->lines_)
+      this->report_line_(line);
     if (traits_of(this->config_.wiring).is_three_wire) {
       this->report_three_wires_();
     } else {
@@ -48,7 +43,6 @@ class Snapshot {
     this->reading_.set(quantity, phase, static_cast<float>(value));
   }
 
-  bool is_measured_(size_t line) const { return has_line(this->lines_, line); }
   bool is_crossing_(size_t line) const { return !std::isnan(this->frequencies_[line]); }
 
   double voltage_(size_t line) const { return this->window_.voltage_rms[line] * this->scales_.volt; }
@@ -59,37 +53,33 @@ class Snapshot {
       this->reading_.flags |= FLAG_SATURATED;
     this->set_(Quantity::CURRENT, LINES[line], current_rms * this->scales_.ampere);
     this->set_(Quantity::FREQUENCY, LINES[line], this->frequencies_[line]);
-    if (has_line(this->state_.distorted_lines, line))
+    if (this->state_.distorted_lines.contains(line))
       this->set_(Quantity::CURRENT_THD, LINES[line], this->window_.current_thd[line] * RATIO_PER_CODE);
   }
 
-  /// Without a neutral the chip's voltages are between the phases: A is L1–L2, B is L1–L3, C is L3–L2.
   void report_three_wires_() {
-    constexpr Phase PAIR_OF_ELEMENT[] = {Phase::L12, Phase::L31, Phase::L23};
     for (size_t line = 0; line < LINE_COUNT; line++)
-      this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIR_OF_ELEMENT[line], this->voltage_(line));
+      this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, WiringTraits::ELEMENTS[line], this->voltage_(line));
     if (this->are_all_crossing_())
       this->set_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of_triangle(this->fundamental_voltages_()));
   }
 
   void report_against_neutral_() {
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (!this->is_measured_(line))
-        continue;
+    for (const size_t line : this->lines_) {
       this->set_(Quantity::VOLTAGE, LINES[line], this->voltage_(line));
       if (!this->is_crossing_(line))
         continue;
       this->set_(Quantity::VOLTAGE_THD, LINES[line], this->window_.voltage_thd[line] * RATIO_PER_CODE);
       if (this->is_crossing_(0))
         this->set_(Quantity::VOLTAGE_ANGLE, LINES[line], this->voltage_angle_(line));
-      if (has_line(this->state_.loaded_lines, line))
+      if (this->state_.loaded_lines.contains(line))
         this->set_(Quantity::PHASE_ANGLE, LINES[line], this->phase_angle_(line));
     }
     for (size_t pair = 0; pair < LINE_COUNT; pair++) {
       if (this->is_crossing_(pair) && this->is_crossing_((pair + 1) % LINE_COUNT))
         this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIRS[pair], this->pair_voltage_(pair));
     }
-    if (has_three_voltages(this->config_.wiring) && this->are_all_crossing_())
+    if (traits_of(this->config_.wiring).measures_each_voltage() && this->are_all_crossing_())
       this->report_unbalance_();
   }
 
@@ -114,7 +104,7 @@ class Snapshot {
       currents[line] = phasor_of(ampere, angle - this->phase_angle_(line));
     }
     this->set_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of(voltages));
-    if ((this->state_.loaded_lines & ALL_LINES) == ALL_LINES)
+    if (this->state_.loaded_lines == ALL_LINES)
       this->set_(Quantity::CURRENT_UNBALANCE, Phase::TOTAL, unbalance_of(currents));
   }
 
@@ -173,19 +163,16 @@ class Snapshot {
   const Scales &scales_;
   Reading &reading_;
   const std::array<double, LINE_COUNT> &frequencies_;
-  uint8_t lines_;
+  LineSet lines_;
 };
 
 }  // namespace
 
-uint8_t loaded_lines(const Window &window, const WindowEnergy &energy) {
-  uint8_t lines = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
+LineSet loaded_lines(const Window &window, const WindowEnergy &energy) {
+  return LineSet::where([&](size_t line) {
     const size_t bit = line * reg::PHNOLOAD_PHASE_BITS + reg::PHNOLOAD_VA_BIT;
-    const bool is_loaded = (window.no_load >> bit & 1U) == 0 && energy.at(Kind::APPARENT, line) != 0;
-    lines |= static_cast<uint8_t>(is_loaded ? 1U << line : 0U);
-  }
-  return lines;
+    return (window.no_load >> bit & 1U) == 0 && energy.at(Kind::APPARENT, line) != 0;
+  });
 }
 
 void report_snapshot(const Window &window, const WindowState &state, const ChipConfig &config, const Scales &scales,

@@ -5,12 +5,10 @@
 #include "reading.h"
 #include "window.h"
 
-#include <cstdint>
-
 namespace esphome::ade9000 {
 
 /// Return the lines that took or gave energy in a window and still do at its end.
-uint8_t loaded_lines(const Window &window, const WindowEnergy &energy);
+LineSet loaded_lines(const Window &window, const WindowEnergy &energy);
 
 /// Fill in what the chip measured at the end of a window: voltages and currents of 10 or 12 cycles, distortion,
 /// frequency, angles and temperature.

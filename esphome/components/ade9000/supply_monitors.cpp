@@ -64,48 +64,43 @@ void PlainEvent::show(float value, float reference) {
   this->event_.percent = value / reference * 100;
 }
 
-void PhaseLossMonitor::configure(uint8_t lines, float volt, float nominal_v, uint32_t cycle_us) {
+void PhaseLossMonitor::configure(LineSet lines, float volt, float nominal_v, uint32_t cycle_us) {
   this->lines_ = lines;
   this->volt_ = volt;
   this->nominal_v_ = nominal_v;
   this->cycle_us_ = cycle_us;
 }
 
-void PhaseLossMonitor::look(const Sight &sight, uint8_t timed_out) {
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    const bool is_new = !this->is_suspect_(line) && (sight.is_first || (timed_out >> line & 1U) != 0);
-    if (!this->is_watched_(line) || !is_new)
-      continue;
-    this->suspects_ |= static_cast<uint8_t>(1U << line);
+void PhaseLossMonitor::look(const Sight &sight, LineSet timed_out) {
+  const LineSet silent = this->lines_ & (sight.is_first ? ALL_LINES : timed_out);
+  for (const size_t line : silent & ~this->suspects_)
     this->suspected_us_[line] = sight.now_us;
-  }
-  if (this->suspects_ == 0 || !(sight.is_refreshed || timed_out != 0))
+  this->suspects_ |= silent;
+  if (this->suspects_.is_empty() || !(sight.is_refreshed || !timed_out.is_empty()))
     return;
   const auto voltages = this->read_(sight);
   if (!voltages)
     return;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (this->is_suspect_(line) && (*voltages)[line] >= ALIVE * this->nominal_v_)
+  for (const size_t line : this->suspects_) {
+    if ((*voltages)[line] >= ALIVE * this->nominal_v_)
       this->revive_(sight, line);
   }
   const bool is_another_live = this->is_another_live_(*voltages) &&
                                sight.now_us >= this->revived_us_ + uint64_t{REVIVAL_CYCLES} * this->cycle_us_;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (this->is_suspect_(line))
-      this->compare_(sight, line, (*voltages)[line], is_another_live);
-  }
+  for (const size_t line : this->suspects_)
+    this->compare_(sight, line, (*voltages)[line], is_another_live);
 }
 
 void PhaseLossMonitor::stop(uint64_t looked_us) {
-  this->suspects_ = 0;
+  this->suspects_ = {};
   for (PlainEvent &event : this->events_)
     event.stop(looked_us);
 }
 
 std::optional<PhaseLossMonitor::Voltages> PhaseLossMonitor::read_(const Sight &sight) const {
   Voltages voltages{};
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    const auto voltage = this->is_watched_(line) ? read_voltage(sight, line, this->volt_) : std::optional<float>(0);
+  for (const size_t line : this->lines_) {
+    const auto voltage = read_voltage(sight, line, this->volt_);
     if (!voltage)
       return std::nullopt;
     voltages[line] = *voltage;
@@ -114,15 +109,15 @@ std::optional<PhaseLossMonitor::Voltages> PhaseLossMonitor::read_(const Sight &s
 }
 
 bool PhaseLossMonitor::is_another_live_(const Voltages &voltages) const {
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (!this->is_suspect_(line) && voltages[line] >= ALIVE * this->nominal_v_)
+  for (const size_t line : ~this->suspects_) {
+    if (voltages[line] >= ALIVE * this->nominal_v_)
       return true;
   }
   return false;
 }
 
 void PhaseLossMonitor::revive_(const Sight &sight, size_t line) {
-  this->suspects_ &= static_cast<uint8_t>(~(1U << line));
+  this->suspects_ &= ~LineSet::of(line);
   this->revived_us_ = sight.pass.middle_us();
   // The first value that is back covers a quarter to three quarters of a cycle with voltage.
   if (this->events_[line].is_open())

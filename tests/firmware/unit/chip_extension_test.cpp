@@ -41,7 +41,7 @@ class Notes final : public ChipExtension {
   uint32_t dip_level{0};
   uint32_t config1{0};
   size_t windows{0};
-  uint8_t crossing_lines{0};
+  LineSet crossing_lines{};
   uint32_t voltage_code{0};
   float voltage{0};
 };
@@ -92,7 +92,7 @@ TEST_F(ChipExtensionTest, ItGetsEveryWindowFromTheFirstOn) {
   EXPECT_TRUE(std::isnan(this->notes.voltage)) << "the filters have not settled";
   this->bench.run_until(6 * S);
   EXPECT_EQ(this->notes.windows, 5U);
-  EXPECT_EQ(this->notes.crossing_lines, 0b111U);
+  EXPECT_EQ(this->notes.crossing_lines, ALL_LINES);
   EXPECT_NEAR(this->notes.voltage, 230, 0.1);
 }
 

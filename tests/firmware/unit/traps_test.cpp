@@ -87,7 +87,7 @@ TEST(Trap, ADistortionBelowZeroIsNotAHugeOne) {
   window.current_thd.fill(-1);
   window.period.fill(8000 * 65536 / 51);
   WindowState state{};
-  state.crossing_lines = state.loaded_lines = state.distorted_lines = 0b111;
+  state.crossing_lines = state.loaded_lines = state.distorted_lines = ALL_LINES;
   Reading reading;
   report_snapshot(window, state, ChipConfig{}, scales_of(ChipConfig{}), reading);
   for (const Phase phase : LINES) {
@@ -104,7 +104,7 @@ TEST(Trap, APowerFactorIsNeverBeyondOne) {
     energy.at(Kind::APPARENT, line) = 1000;
   }
   Reading reading;
-  report_powers(energy, 1, {.lines = 0b111, .is_three_wire = false}, reading);
+  report_powers(energy, 1, {.lines = ALL_LINES, .is_three_wire = false}, reading);
   EXPECT_EQ(reading.get(Quantity::POWER_FACTOR, Phase::L1), 1);
   EXPECT_EQ(reading.get(Quantity::POWER_FACTOR, Phase::L3), -1);
 }

@@ -16,7 +16,7 @@ namespace {
 
 using namespace esphome::ade9000;
 
-constexpr Summation THREE_PHASES{.lines = 0b111, .is_three_wire = false};
+constexpr Summation THREE_PHASES{.lines = ALL_LINES, .is_three_wire = false};
 
 /// An energy of 1 mWh or mvarh in each kind and phase.
 WindowEnergy one_of_each() {
