@@ -38,8 +38,8 @@ void ADE9000::setup() {
 }
 
 void ADE9000::loop() {
-  if (this->chip_.loop(uptime_us(), this->reading_))
-    this->take_reading_();
+  if (const Reading *reading = this->chip_.loop(uptime_us()); reading != nullptr)
+    this->take_reading_(*reading);
   this->report_state_();
 #ifdef USE_ADE9000_SENSORS
   this->publish_some_();
@@ -52,13 +52,14 @@ void ADE9000::transfer(uint8_t *data, size_t length) {
   this->disable();
 }
 
-void ADE9000::take_reading_() {
+void ADE9000::take_reading_([[maybe_unused]] const Reading &reading) {
 #ifdef USE_ADE9000_READINGS
   if (this->log_size_ > 0)
-    this->log_.append(this->reading_, this->unix_ms_at(this->reading_.uptime_ms()));
+    this->log_.append(reading, this->unix_ms_at(reading.uptime_ms()));
 #endif
 #ifdef USE_ADE9000_SENSORS
-  this->average_reading_();
+  this->reading_ = &reading;
+  this->average_reading_(reading);
 #endif
 }
 
@@ -129,12 +130,12 @@ void ADE9000::add_diagnostic(sensor::Sensor *sensor, Diagnostic diagnostic) {
 }
 
 /// Carry the reading into the average, and start to publish that once it covers the update interval.
-void ADE9000::average_reading_() {
+void ADE9000::average_reading_(const Reading &reading) {
   if (this->is_averaging_) {
-    this->average_.absorb(this->reading_, this->averages_);
+    this->average_.absorb(reading, this->averages_);
   } else {
-    this->average_.begin(this->reading_);
-    this->averages_ = this->reading_.values;
+    this->average_.begin(reading);
+    this->averages_ = reading.values;
   }
   // Half a second less, because a span is never exactly its nominal length.
   this->is_averaging_ = this->average_.span_ms() + 500 < this->update_interval_ms_;
@@ -161,7 +162,7 @@ float ADE9000::value_of_(const Output &output) const {
     case Output::Source::VALUE:
       return this->averages_[output.index] * output.scale;
     case Output::Source::COUNTER: {
-      const int64_t counter = this->reading_.counters[output.index];
+      const int64_t counter = this->reading_ != nullptr ? this->reading_->counters[output.index] : Reading::NOT_COUNTED;
       return counter == Reading::NOT_COUNTED ? NAN : static_cast<float>(static_cast<double>(counter) * output.scale);
     }
     case Output::Source::DIAGNOSTIC:

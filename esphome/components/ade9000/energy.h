@@ -75,7 +75,7 @@ struct EnergyPair {
 class QuadrantEnergies {
  public:
   void add(const WindowEnergy &energy, const Summation &summation);
-  void report(const Summation &summation, Reading &reading) const;
+  void put(const Summation &summation, Reading::Counters &counters) const;
 
   static constexpr size_t QUADRANTS = 4;
   static constexpr size_t COUNTER_COUNT = QUADRANTS * (LINE_COUNT + 1);
@@ -99,7 +99,7 @@ class QuadrantEnergies {
 class Energies {
  public:
   void add(const WindowEnergy &energy, const Summation &summation);
-  void report(const Summation &summation, Reading &reading) const;
+  Reading::Counters counters(const Summation &summation) const;
 
   static constexpr size_t COUNTED_KINDS = is_built(BuildGroup::FUNDAMENTAL) ? 6 : 3;
   static constexpr size_t COUNTER_COUNT =
@@ -114,7 +114,7 @@ class Energies {
  protected:
   template <typename Visit>
   void for_each_(Visit visit);
-  void report_kind_(size_t kind, const Summation &summation, Reading &reading) const;
+  void put_kind_(size_t kind, const Summation &summation, Reading::Counters &counters) const;
 
   std::array<std::array<EnergyPair, LINE_COUNT>, COUNTED_KINDS> lines_;
   std::array<EnergyPair, COUNTED_KINDS> net_;  ///< Balanced over the phases in each span.

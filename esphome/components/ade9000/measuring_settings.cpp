@@ -61,12 +61,12 @@ void add_measuring(const ChipConfig &config, Settings &settings) {
   const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
   const uint32_t no_load = no_load_level(config, scales);
 
-  settings.set(reg::CONFIG0, summed_channels(config));
+  settings.set_bits(reg::CONFIG0, summed_channels(config));
   settings.set(reg::NPHCAL, phase_code(config.neutral.phase_shift_deg, config.line_frequency_hz));
-  settings.set(reg::CONFIG1, 0);
-  settings.set(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
+  settings.set_bits(reg::CONFIG1, 0);
+  settings.set_default(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
   add_inputs(config, settings);
-  settings.set(reg::CONFIG3, measured_lines(config).bits() << reg::CONFIG3_PEAKSEL_SHIFT);
+  settings.set_bits(reg::CONFIG3, measured_lines(config).bits() << reg::CONFIG3_PEAKSEL_SHIFT);
   settings.set(reg::ACCMODE, accumulation_mode(config));
   settings.set(reg::ZX_LP_SEL,
                traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A);

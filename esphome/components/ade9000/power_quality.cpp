@@ -1,9 +1,9 @@
 #include "power_quality.h"
 
+#include "register_codes.h"
 #include "registers.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace esphome::ade9000 {
 
@@ -30,13 +30,6 @@ constexpr LevelKind OVER_CURRENT{EventType::OVER_CURRENT, reg::AIRMSONE, reg::OI
 
 LineSet lines_of(uint32_t flags, unsigned first_bit) { return LineSet(flags >> first_bit); }
 
-/// Return the level of 24 bits that is nearest to a value, in codes of an RMS.
-uint32_t level_code(float value, double scale) {
-  constexpr double HIGHEST = 0xFFFFFF;
-  const double level = std::round(value / scale / (1 << reg::LEVEL_SHIFT));
-  return static_cast<uint32_t>(std::min(level, HIGHEST)) << reg::LEVEL_SHIFT;
-}
-
 }  // namespace
 
 PowerQuality::PowerQuality()
@@ -44,7 +37,7 @@ PowerQuality::PowerQuality()
 
 void PowerQuality::add_settings(const ChipConfig &config, Settings &settings) {
   this->configure_monitors_(config);
-  this->add_levels_(scales_of(config), settings);
+  this->add_levels_(settings);
 }
 
 void PowerQuality::configure_monitors_(const ChipConfig &config) {
@@ -77,11 +70,13 @@ void PowerQuality::configure_monitors_(const ChipConfig &config) {
                           nominal_v, this->cycle_us_);
   this->sequence_.configure(this->config_.wrong_sequence && wiring.has_sequence && lines == ALL_LINES, volt, nominal_v,
                             config.line_frequency_hz);
-  this->mismatch_.configure(config.neutral_fitted ? this->config_.neutral_mismatch.limit : 0,
-                            this->config_.neutral_mismatch.hysteresis / 100, static_cast<float>(scales.ampere));
+  const Threshold &mismatch = this->config_.neutral_mismatch;
+  this->mismatch_.configure({rms_code(mismatch.limit, scales.ampere),
+                             rms_code(mismatch.limit * (1 - mismatch.hysteresis / 100), scales.ampere), false},
+                            config.neutral_fitted ? mismatch.limit : 0, static_cast<float>(scales.ampere));
 }
 
-void PowerQuality::add_levels_(const Scales &scales, Settings &settings) const {
+void PowerQuality::add_levels_(Settings &settings) const {
   const PowerQualityConfig &config = this->config_;
   settings.set_bits(reg::CONFIG1, reg::CONFIG1_DIP_SWELL_IRQ_MODE);
   settings.set(reg::DIP_LVL, this->levels_[DIPS].limits().enter >> reg::LEVEL_SHIFT);
@@ -94,9 +89,9 @@ void PowerQuality::add_levels_(const Scales &scales, Settings &settings) const {
     settings.set(reg::OILVL, this->levels_[OVER_CURRENTS].limits().enter >> reg::LEVEL_SHIFT);
   }
   if (config.neutral_mismatch.limit > 0)
-    settings.set(reg::ISUMLVL, static_cast<uint32_t>(std::lround(config.neutral_mismatch.limit / scales.ampere)));
+    settings.set(reg::ISUMLVL, this->mismatch_.limits().enter);
   if (config.has_interrupt)
-    settings.set(reg::MASK1, INTERRUPTS);
+    settings.set_bits(reg::MASK1, INTERRUPTS);
 }
 
 void PowerQuality::start(uint64_t now_us) {

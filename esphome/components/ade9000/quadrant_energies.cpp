@@ -28,16 +28,16 @@ void QuadrantEnergies::add(const WindowEnergy &energy, const Summation &summatio
   count(this->net_, energy.total(Kind::ACTIVE, summation), energy.total(Kind::REACTIVE, summation));
 }
 
-void QuadrantEnergies::report(const Summation &summation, Reading &reading) const {
+void QuadrantEnergies::put(const Summation &summation, Reading::Counters &counters) const {
   for (size_t quadrant = 0; quadrant < QUADRANTS; quadrant++) {
     int64_t total = 0;
     for (const size_t line : summation.lines) {
       const int64_t counted = this->lines_[line][quadrant].milliwatthours();
-      reading.set_counter(BY_QUADRANT[quadrant], LINES[line], counted);
+      set_counter(counters, BY_QUADRANT[quadrant], LINES[line], counted);
       total += counted;
     }
-    reading.set_counter(BY_QUADRANT[quadrant], Phase::TOTAL, total);
-    reading.set_counter(BY_QUADRANT[quadrant], Phase::NET, this->net_[quadrant].milliwatthours());
+    set_counter(counters, BY_QUADRANT[quadrant], Phase::TOTAL, total);
+    set_counter(counters, BY_QUADRANT[quadrant], Phase::NET, this->net_[quadrant].milliwatthours());
   }
 }
 

@@ -160,6 +160,7 @@ inline constexpr uint32_t CRC_FORCE_UPDATE = 1U << 0;
 inline constexpr uint16_t TEMP_CFG = 0x4B6;
 inline constexpr uint32_t TEMP_CFG_TEMP_EN = 1U << 2;
 inline constexpr uint32_t TEMP_CFG_TEMP_START = 1U << 3;
+inline constexpr uint32_t TEMP_CFG_START = TEMP_CFG_TEMP_EN | TEMP_CFG_TEMP_START;
 inline constexpr uint16_t TEMP_RSLT = 0x4B7;
 inline constexpr uint16_t PGA_GAIN = 0x4B9;
 inline constexpr uint16_t WR_LOCK = 0x4BF;

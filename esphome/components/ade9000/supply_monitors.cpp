@@ -178,9 +178,9 @@ bool SequenceMonitor::are_all_live_(const Sight &sight) const {
   return true;
 }
 
-void MismatchMonitor::configure(float limit_a, float hysteresis, float ampere) {
+void MismatchMonitor::configure(const Limits &limits, float limit_a, float ampere) {
+  this->limits_ = limits;
   this->limit_a_ = limit_a;
-  this->leave_a_ = limit_a * (1 - hysteresis);
   this->ampere_ = ampere;
 }
 
@@ -195,10 +195,10 @@ void MismatchMonitor::look(const Sight &sight, bool is_flagged) {
     return;
   this->is_suspected_ = false;
   const float sum_a = static_cast<float>(*code) * this->ampere_;
-  if (!this->event_.is_open() && sum_a > this->limit_a_) {
+  if (!this->event_.is_open() && this->limits_.is_beyond(*code)) {
     this->event_.show(sum_a, this->limit_a_);
     this->event_.begin(EventType::NEUTRAL_MISMATCH, Phase::N, sight, 0, SUM_SETTLING_US);
-  } else if (this->event_.is_open() && sum_a <= this->leave_a_) {
+  } else if (this->event_.is_open() && this->limits_.is_back(*code)) {
     this->event_.end(sight, 0);
   } else if (this->event_.is_open()) {
     this->event_.show(std::max(sum_a, this->event_.value()), this->limit_a_);

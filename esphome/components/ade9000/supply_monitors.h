@@ -95,16 +95,17 @@ class MismatchMonitor {
  public:
   explicit MismatchMonitor(EventDesk &desk) : event_(desk) {}
 
-  /// `limit_a` of 0 watches nothing.
-  void configure(float limit_a, float hysteresis, float ampere);
+  /// `limit_a` of 0 watches nothing; a code is worth `ampere`.
+  void configure(const Limits &limits, float limit_a, float ampere);
+  const Limits &limits() const { return this->limits_; }
   void look(const Sight &sight, bool is_flagged);
   void stop(uint64_t looked_us) { this->event_.stop(looked_us); }
 
  protected:
   PlainEvent event_;
   bool is_suspected_{false};
+  Limits limits_{};
   float limit_a_{0};
-  float leave_a_{0};
   float ampere_{0};
   uint64_t checked_us_{0};
 };

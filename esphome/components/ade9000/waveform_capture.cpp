@@ -1,5 +1,6 @@
 #include "waveform_capture.h"
 
+#include "register_codes.h"
 #include "registers.h"
 
 #include <algorithm>
@@ -64,10 +65,6 @@ size_t place_of(size_t channel, WaveChannels channels) {
   return static_cast<size_t>(std::popcount(channels & ((1U << channel) - 1U)));
 }
 
-uint32_t level_code(double voltage, const Scales &scales) {
-  return static_cast<uint32_t>(std::lround(voltage / scales.volt)) >> reg::LEVEL_SHIFT;
-}
-
 }  // namespace
 
 const char *WaveformCapture::request(WaveChannels channels, WaveformCause cause, uint64_t now_us) {
@@ -103,7 +100,7 @@ std::span<const int16_t> WaveformCapture::samples(WaveChannel channel) const {
   return this->storage_.subspan(place * this->waveform_.points, this->waveform_.points);
 }
 
-/// Events are found by the thresholds here unless another part of the driver, added later, sets its own.
+/// Events are found by the thresholds here unless another part of the driver sets its own.
 void WaveformCapture::add_settings(const ChipConfig &config, Settings &settings) {
   this->scales_ = scales_of(config);
   this->measured_ = measured_channels(config);
@@ -116,10 +113,13 @@ void WaveformCapture::add_settings(const ChipConfig &config, Settings &settings)
   if (this->armed_channels_ == 0)
     return;
   settings.set(reg::WFB_TRG_CFG, reg::WFB_TRG_CFG_DIP | reg::WFB_TRG_CFG_SWELL | reg::WFB_TRG_CFG_OI);
-  settings.set(reg::DIP_LVL, level_code(DIP * config.nominal_voltage, this->scales_));
-  settings.set(reg::DIP_CYC, EVENT_HALF_CYCLES);
-  settings.set(reg::SWELL_LVL, level_code(SWELL * config.nominal_voltage, this->scales_));
-  settings.set(reg::SWELL_CYC, EVENT_HALF_CYCLES);
+  const auto level = [&](double part) {
+    return level_code(part * config.nominal_voltage, this->scales_.volt) >> reg::LEVEL_SHIFT;
+  };
+  settings.set_default(reg::DIP_LVL, level(DIP));
+  settings.set_default(reg::DIP_CYC, EVENT_HALF_CYCLES);
+  settings.set_default(reg::SWELL_LVL, level(SWELL));
+  settings.set_default(reg::SWELL_CYC, EVENT_HALF_CYCLES);
 }
 
 void WaveformCapture::start(uint64_t now_us) { this->settled_us_ = now_us + SETTLING_US; }

@@ -32,7 +32,7 @@ Reading counted() {
   Energies energies;
   energies.add(one_of_each(), THREE_PHASES);
   Reading reading;
-  energies.report(THREE_PHASES, reading);
+  reading.counters = energies.counters(THREE_PHASES);
   return reading;
 }
 
