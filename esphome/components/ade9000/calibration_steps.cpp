@@ -1,15 +1,14 @@
 #include "calibration_steps.h"
 
+#include "units.h"
+
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
-#include <numbers>
 
 namespace esphome::ade9000 {
 
 namespace {
-
-constexpr double DEGREE = std::numbers::pi / 180;
 
 /// Highest less lowest value of the windows over their mean. Mains voltage changes by about 0.3 % in 5 s.
 constexpr float STEADY = 0.01F;
@@ -172,7 +171,7 @@ double angle_of(const Reference &reference, double reactive, double apparent) {
   const double factor = reference.active_power_w / apparent;
   if (!(std::abs(factor) <= MOST_POWER_FACTOR))
     return NAN;
-  return std::copysign(std::acos(factor), reactive) / DEGREE;
+  return std::copysign(std::acos(factor), reactive) / RADIANS_PER_DEGREE;
 }
 
 StepResult refuse_reference_angle(const Reference &reference, double apparent) {
@@ -194,7 +193,7 @@ StepResult calibrate_phase(const Shown &shown, const Reference &reference, const
   const double angle_deg = angle_of(reference, reactive, apparent);
   if (!std::isfinite(angle_deg))
     return refuse_reference_angle(reference, apparent);
-  const double change_deg = std::remainder(std::atan2(reactive, active) / DEGREE - angle_deg, 360);
+  const double change_deg = std::remainder(std::atan2(reactive, active) / RADIANS_PER_DEGREE - angle_deg, 360);
   if (std::abs(change_deg) > MOST_PHASE_CHANGE_DEG)
     return StepResult::refused("the angle is %.1f deg off: %s", change_deg, cause_of(change_deg));
   Calibration calibration = calibration_of(config, channel);

@@ -1,5 +1,7 @@
 #include "chip_config.h"
 
+#include "chip_figures.h"
+
 #include <iterator>
 
 namespace esphome::ade9000 {
@@ -8,7 +10,7 @@ namespace {
 
 constexpr double FULL_SCALE_POWER_CODE = 20'694'066;
 constexpr double FULL_SCALE_RMS_V = 0.70710678118654752;  ///< At the pins with gain 1: a sine of 1 V peak.
-constexpr double SAMPLES_PER_HOUR = 8000.0 * 3600.0;
+constexpr double SAMPLES_PER_HOUR = SAMPLE_RATE_HZ * 3600.0;
 
 constexpr LineSet L1_L2{0b011};
 constexpr LineSet L1_L3{0b101};

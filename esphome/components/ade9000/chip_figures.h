@@ -9,8 +9,8 @@ namespace esphome::ade9000 {
 
 inline constexpr uint32_t SAMPLE_RATE_HZ = 8000;
 
-/// Code of an instantaneous value of 1 V at the pins.
-inline constexpr double FULL_SCALE_SAMPLE_CODE = 74'532'013;
+/// Code of an instantaneous value (xV_PCF, xI_PCF) of 1 V at the pins.
+inline constexpr double FULL_SCALE_PCF_CODE = 74'532'013;
 
 /// Gains, phase shifts and ratios are parts of this.
 inline constexpr double UNITY_CODE = 1 << 27;

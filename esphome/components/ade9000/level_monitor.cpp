@@ -1,6 +1,7 @@
 #include "level_monitor.h"
 
 #include "registers.h"
+#include "units.h"
 
 #include <algorithm>
 
@@ -14,8 +15,6 @@ constexpr uint32_t ECHO_CYCLES = 2;
 
 /// Cycles until the RMS over 10 or 12 cycles has forgotten an event.
 constexpr uint32_t MEMORY_CYCLES = 25;
-
-uint32_t ceil_ms(uint64_t us) { return static_cast<uint32_t>((us + 999) / 1000); }
 
 uint16_t extreme_of(const LevelKind &kind, size_t line) { return reg::of_phase(kind.extreme, line, 1); }
 
@@ -122,7 +121,7 @@ void LevelMonitor::describe_(Slot &slot) const {
   slot.event.percent = slot.event.value / this->reference_ * 100;
   if (excursion.has_ended()) {
     const uint64_t duration_us = excursion.end_us(this->limits_, this->cycle_us_) - slot.event.start_us;
-    slot.event.duration_ms = static_cast<uint32_t>((duration_us + 500) / 1000);
+    slot.event.duration_ms = whole_ms(duration_us + MILLISECOND_US / 2);
   }
 }
 
@@ -132,7 +131,7 @@ void LevelMonitor::stop(uint64_t looked_us) {
     if (slot.event.id == 0)
       continue;
     slot.event.flags |= FLAG_OPEN_END;
-    slot.event.duration_ms = static_cast<uint32_t>((looked_us - std::min(looked_us, slot.event.start_us)) / 1000);
+    slot.event.duration_ms = whole_ms(looked_us - std::min(looked_us, slot.event.start_us));
     if (this->limits_.is_below && slot.excursion.extreme() < this->interruption_)
       slot.event.type = EventType::INTERRUPTION;
     this->desk_.end(slot.event);

@@ -13,7 +13,7 @@ namespace esphome::ade9000 {
 namespace {
 
 /// Peaks are held as instantaneous values over 2⁵.
-constexpr double FULL_SCALE_PEAK_CODE = FULL_SCALE_SAMPLE_CODE / 32;
+constexpr double FULL_SCALE_PEAK_CODE = FULL_SCALE_PCF_CODE / 32;
 
 /// Full scale of an instantaneous value is the amplitude of the sine whose RMS is full scale.
 constexpr double PER_PEAK_CODE = FULL_SCALE_RMS_CODE * std::numbers::sqrt2 / FULL_SCALE_PEAK_CODE;

@@ -1,5 +1,6 @@
 #include "power_quality.h"
 
+#include "chip_figures.h"
 #include "register_codes.h"
 #include "registers.h"
 
@@ -9,11 +10,8 @@ namespace esphome::ade9000 {
 
 namespace {
 
-/// After RUN the chip's RMS values need 1 s to come within 1 %.
-constexpr uint64_t SETTLING_US = 2'000'000;
-
 /// An event that goes on for longer is followed at the loop's ordinary pace.
-constexpr uint64_t URGENT_US = 60'000'000;
+constexpr uint64_t URGENT_US = 60 * SECOND_US;
 
 constexpr uint32_t DIP_FLAGS = ALL_LINES.bits() << reg::STATUS1_DIPA_BIT;
 constexpr uint32_t SWELL_FLAGS = ALL_LINES.bits() << reg::STATUS1_SWELLA_BIT;
@@ -51,7 +49,7 @@ void PowerQuality::configure_monitors_(const ChipConfig &config) {
   const Threshold &dip = this->config_.dip;
   const Threshold &swell = this->config_.swell;
   const Threshold &over = this->config_.over_current;
-  this->cycle_us_ = 1'000'000 / config.line_frequency_hz;
+  this->cycle_us_ = SECOND_US / config.line_frequency_hz;
 
   this->levels_[DIPS].configure({volts(dip.limit), volts(dip.limit + dip.hysteresis), true}, lines, inputs, volt,
                                 nominal_v, this->cycle_us_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quantities.h"
+#include "units.h"
 
 #include <array>
 #include <cmath>
@@ -63,7 +64,7 @@ struct Reading {
   Values values = no_values();
   Counters counters = no_counters();
 
-  uint64_t uptime_ms() const { return this->uptime_us / 1000; }
+  uint64_t uptime_ms() const { return this->uptime_us / MILLISECOND_US; }
 
   /// Return a value; NAN where it was not valid or the quantity does not exist for the phase.
   float get(Quantity quantity, Phase phase) const {

@@ -119,7 +119,7 @@ class Snapshot {
   double pair_voltage_(size_t pair) const {
     const double first = this->voltage_(pair);
     const double second = this->voltage_((pair + 1) % LINE_COUNT);
-    const double angle = degrees_of(this->window_.pair_delay[pair], this->frequencies_[pair]) * DEGREE;
+    const double angle = degrees_of(this->window_.pair_delay[pair], this->frequencies_[pair]) * RADIANS_PER_DEGREE;
     return std::sqrt(std::max(first * first + second * second - 2 * first * second * std::cos(angle), 0.0));
   }
 

@@ -1,5 +1,6 @@
 #include "supply_monitors.h"
 
+#include "angles.h"
 #include "measuring_settings.h"
 #include "registers.h"
 
@@ -17,16 +18,14 @@ constexpr float ALIVE = 0.12f;
 constexpr uint32_t REVIVAL_CYCLES = 2;
 
 /// What changes slowly is looked at ten times a second, as long as there is a reason to.
-constexpr uint64_t CHECK_US = 100'000;
+constexpr uint64_t CHECK_US = 100 * MILLISECOND_US;
 
 /// The chip's RMS of the sum comes within 1 % after 0.96 s.
-constexpr uint64_t SUM_SETTLING_US = 1'000'000;
+constexpr uint64_t SUM_SETTLING_US = SECOND_US;
 
 /// From L1 to L2: 120° where the sequence is right, 240° where it is wrong, each with what an unbalance may add.
 constexpr float WRONG_DEG = 240;
 constexpr float TOLERANCE_DEG = 45;
-
-constexpr float STEPS_PER_SECOND = 1'024'000;
 
 std::optional<float> read_voltage(const Sight &sight, size_t line, float volt) {
   const auto code = sight.read(reg::of_phase(reg::AVRMSONE, line, reg::RESULT_STRIDE));
@@ -39,15 +38,15 @@ void PlainEvent::begin(EventType type, Phase phase, const Sight &sight, uint64_t
   const uint64_t seen_us = sight.pass.middle_us();
   this->event_.flags = sight.is_first ? FLAG_OPEN_START : 0;
   this->event_.start_us = seen_us - std::min(seen_us, delay_us);
-  this->event_.resolution_ms = static_cast<uint32_t>((resolution_us + sight.pass.width_us() / 2 + 999) / 1000);
+  this->event_.resolution_ms = ceil_ms(resolution_us + sight.pass.width_us() / 2);
   this->desk_.begin(this->event_, type, phase);
 }
 
 void PlainEvent::end(const Sight &sight, uint64_t delay_us) {
   const uint64_t seen_us = sight.pass.middle_us();
   const uint64_t end_us = std::max(seen_us - std::min(seen_us, delay_us), this->event_.start_us);
-  this->event_.duration_ms = static_cast<uint32_t>((end_us - this->event_.start_us) / 1000);
-  this->event_.resolution_ms += static_cast<uint32_t>((sight.pass.width_us() / 2 + 999) / 1000);
+  this->event_.duration_ms = whole_ms(end_us - this->event_.start_us);
+  this->event_.resolution_ms += ceil_ms(sight.pass.width_us() / 2);
   this->desk_.end(this->event_);
 }
 
@@ -55,7 +54,7 @@ void PlainEvent::stop(uint64_t looked_us) {
   if (!this->is_open())
     return;
   this->event_.flags |= FLAG_OPEN_END;
-  this->event_.duration_ms = static_cast<uint32_t>((looked_us - std::min(looked_us, this->event_.start_us)) / 1000);
+  this->event_.duration_ms = whole_ms(looked_us - std::min(looked_us, this->event_.start_us));
   this->desk_.end(this->event_);
 }
 
@@ -141,7 +140,7 @@ void SequenceMonitor::configure(bool is_watched, float volt, float nominal_v, ui
   this->is_watched_ = is_watched;
   this->volt_ = volt;
   this->nominal_v_ = nominal_v;
-  this->degrees_ = 360.0f * static_cast<float>(line_frequency_hz) / STEPS_PER_SECOND;
+  this->degrees_ = 360.0f * static_cast<float>(line_frequency_hz) / static_cast<float>(DELAYS_PER_SECOND);
 }
 
 void SequenceMonitor::look(const Sight &sight, bool is_flagged) {

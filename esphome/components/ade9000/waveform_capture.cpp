@@ -1,5 +1,6 @@
 #include "waveform_capture.h"
 
+#include "chip_figures.h"
 #include "register_codes.h"
 #include "registers.h"
 
@@ -10,12 +11,6 @@
 namespace esphome::ade9000 {
 
 namespace {
-
-constexpr uint64_t MILLISECOND_US = 1'000;
-constexpr uint64_t SECOND_US = 1'000'000;
-
-/// Filters need so long after the start; until then the chip sees dips that are none.
-constexpr uint64_t SETTLING_US = 2 * SECOND_US;
 
 /// Four cycles at 40 Hz, and one of waiting, are 125 ms.
 constexpr uint64_t FILLING_TIMEOUT_US = 500 * MILLISECOND_US;
@@ -122,6 +117,7 @@ void WaveformCapture::add_settings(const ChipConfig &config, Settings &settings)
   settings.set_default(reg::SWELL_CYC, EVENT_HALF_CYCLES);
 }
 
+/// Until the filters have settled the chip sees dips that are none.
 void WaveformCapture::start(uint64_t now_us) { this->settled_us_ = now_us + SETTLING_US; }
 
 void WaveformCapture::stop(uint64_t /*now_us*/) {
@@ -233,7 +229,7 @@ void WaveformCapture::wait_for_event_(RegisterBus &bus, const Look &look) {
 void WaveformCapture::wait_for_cycles_(const Look &look) {
   if ((look.status0 & reg::STATUS0_COH_WFB_FULL) != 0) {
     const float frequency_hz = std::isnan(this->frequency_hz_) ? this->nominal_frequency_hz_ : this->frequency_hz_;
-    const auto cycle_us = static_cast<uint64_t>(1e6f / frequency_hz);
+    const auto cycle_us = static_cast<uint64_t>(SECOND_US / frequency_hz);
     const uint64_t earliest_us = std::max(look.before_us, this->begun_us_ + RESAMPLED_CYCLES * cycle_us);
     const uint64_t latest_us = std::min(look.now_us, this->begun_us_ + (RESAMPLED_CYCLES + 1) * cycle_us);
     this->first_set_ = 0;
