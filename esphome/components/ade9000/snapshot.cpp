@@ -16,15 +16,17 @@ constexpr double RATIO_PER_CODE = 1 / UNITY_CODE;
 
 class Snapshot {
  public:
-  Snapshot(const Window &window, const WindowState &state, const ChipConfig &config, const Scales &scales)
+  Snapshot(const Window &window, const WindowState &state, const ChipConfig &config, const Scales &scales,
+           SnapshotValues &values)
       : window_(window),
         state_(state),
         config_(config),
         scales_(scales),
+        values_(values),
         frequencies_(state.frequency_hz),
         lines_(measured_lines(config)) {}
 
-  SnapshotValues take() {
+  void take() {
     for (const size_t line : this->lines_)
       this->report_line_(line);
     if (traits_of(this->config_.wiring).is_three_wire) {
@@ -33,7 +35,6 @@ class Snapshot {
       this->report_against_neutral_();
     }
     this->report_installation_();
-    return this->values_;
   }
 
  protected:
@@ -152,7 +153,7 @@ class Snapshot {
   const WindowState &state_;
   const ChipConfig &config_;
   const Scales &scales_;
-  SnapshotValues values_{};
+  SnapshotValues &values_;
   const std::array<double, LINE_COUNT> &frequencies_;
   LineSet lines_;
 };
@@ -168,7 +169,9 @@ LineSet loaded_lines(const Window &window, const WindowEnergy &energy) {
 
 SnapshotValues snapshot(const Window &window, const WindowState &state, const ChipConfig &config,
                         const Scales &scales) {
-  return Snapshot(window, state, config, scales).take();
+  SnapshotValues values;
+  Snapshot(window, state, config, scales, values).take();
+  return values;
 }
 
 bool is_saturated(const Window &window, const ChipConfig &config, const Scales &scales) {
