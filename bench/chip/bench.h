@@ -74,12 +74,11 @@ class Bench {
     this->wires.now_us = std::max(this->wires.now_us, this->now_us);
     this->wires.sent.clear();
     const size_t before = this->wires.bytes;
-    Reading reading;
-    const bool has_reading = this->chip.loop(this->now_us, reading);
-    if (has_reading)
-      this->readings.push_back(reading);
+    const Reading *const reading = this->chip.loop(this->now_us);
+    if (reading != nullptr)
+      this->readings.push_back(*reading);
     this->most_bytes = std::max(this->most_bytes, this->wires.bytes - before);
-    return has_reading;
+    return reading != nullptr;
   }
 
   /// Let the host be busy with something else.

@@ -42,9 +42,8 @@ class Run {
  protected:
   void call_() {
     this->wires_.now_us = std::max(this->wires_.now_us, this->now_us_);
-    Reading reading;
-    if (this->chip_.loop(this->now_us_, reading))
-      this->judge_.take(reading, this->chip_.counters(), this->wires_.now_us);
+    if (const Reading *reading = this->chip_.loop(this->now_us_); reading != nullptr)
+      this->judge_.take(*reading, this->chip_.counters(), this->wires_.now_us);
   }
 
   /// Begin or end a disturbance.

@@ -180,7 +180,7 @@ void run_year(const char *load) {
     energies.add(energy_of(window, config, scales), summation);
   }
   Reading reading;
-  energies.report(summation, reading);
+  reading.counters = energies.counters(summation);
   for (const CounterRow &row : COUNTERS) {
     for (const Phase phase : row_of(row.quantity).phases)
       write(load, row, phase, reading.counter(row.quantity, phase), integrals.of(row.kind, row.is_import, phase));

@@ -95,10 +95,7 @@ DATA_SHEET = {
     "WR_LOCK": 0x4BF,
     "VERSION": 0x4FE,
     "AVTHD_1": 0x61D,
-    "AITHD_1": 0x620,
     "AIRMS1012_1": 0x636,
-    "AVRMS1012_1": 0x639,
-    "NIRMS1012_1": 0x63C,
     "WFB": 0x800,
 }
 
@@ -123,7 +120,6 @@ BITS = {
     "CONFIG1_SWRST": 0,
     "CONFIG1_DIP_SWELL_IRQ_MODE": 10,
     "CONFIG1_CF_ACC_CLR": 5,
-    "CONFIG1_BURST_EN": 11,
     "ACCMODE_ICONSEL": 7,
     "ACCMODE_SELFREQ_60HZ": 8,
     "WFB_CFG_WF_CAP_EN": 4,

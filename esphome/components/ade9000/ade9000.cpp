@@ -12,12 +12,6 @@ namespace esphome::ade9000 {
 
 static const char *const TAG = "ade9000";
 
-/// In the order of `Wiring`, named as in the configuration.
-static constexpr std::array<const char *, 9> WIRING_NAMES{
-    "4wire_wye",   "single_phases", "split_phase",     "3wire_network", "3wire_delta", "3wire_delta_isolated",
-    "4wire_delta", "4wire_wye_2vt", "4wire_delta_2vt",
-};
-
 /// In the order of `SummedCurrent`.
 static constexpr std::array<const char *, 3> SUM_NAMES{"not valid", "neutral", "residual"};
 
@@ -43,8 +37,8 @@ void ADE9000::setup() {
 }
 
 void ADE9000::loop() {
-  if (this->chip_.loop(three_phase_wire::uptime_us(), this->reading_))
-    this->take_reading_();
+  if (const Reading *reading = this->chip_.loop(three_phase_wire::uptime_us()); reading != nullptr)
+    this->take_reading_(*reading);
   this->report_state_();
 #ifdef USE_ADE9000_SENSORS
   this->publish_some_();
@@ -57,13 +51,14 @@ void ADE9000::transfer(uint8_t *data, size_t length) {
   this->disable();
 }
 
-void ADE9000::take_reading_() {
+void ADE9000::take_reading_([[maybe_unused]] const Reading &reading) {
 #ifdef USE_ADE9000_READINGS
   if (this->log_size_ > 0)
-    this->log_.append(this->reading_, this->unix_ms_at(this->reading_.uptime_ms()));
+    this->log_.append(reading, this->unix_ms_at(reading.uptime_ms()));
 #endif
 #ifdef USE_ADE9000_SENSORS
-  this->average_reading_();
+  this->reading_ = &reading;
+  this->average_reading_(reading);
 #endif
 }
 
@@ -134,12 +129,12 @@ void ADE9000::add_diagnostic(sensor::Sensor *sensor, Diagnostic diagnostic) {
 }
 
 /// Carry the reading into the average, and start to publish that once it covers the update interval.
-void ADE9000::average_reading_() {
+void ADE9000::average_reading_(const Reading &reading) {
   if (this->is_averaging_) {
-    this->average_.absorb(this->reading_, this->averages_);
+    this->average_.absorb(reading, this->averages_);
   } else {
-    this->average_.begin(this->reading_);
-    this->averages_ = this->reading_.values;
+    this->average_.begin(reading);
+    this->averages_ = reading.values;
   }
   // Half a second less, because a span is never exactly its nominal length.
   this->is_averaging_ = this->average_.span_ms() + 500 < this->update_interval_ms_;
@@ -166,7 +161,7 @@ float ADE9000::value_of_(const Output &output) const {
     case Output::Source::VALUE:
       return this->averages_[output.index] * output.scale;
     case Output::Source::COUNTER: {
-      const int64_t counter = this->reading_.counters[output.index];
+      const int64_t counter = this->reading_ != nullptr ? this->reading_->counters[output.index] : Reading::NOT_COUNTED;
       return counter == Reading::NOT_COUNTED ? NAN : static_cast<float>(static_cast<double>(counter) * output.scale);
     }
     case Output::Source::DIAGNOSTIC:
@@ -207,10 +202,9 @@ void ADE9000::dump_config() {
                 "  Full scale: %.1f V, %.2f A\n"
                 "  Voltage divider: %g : 1, gain %u\n"
                 "  No-load threshold: %g VA",
-                this->name_, config.line_frequency_hz, config.nominal_voltage,
-                WIRING_NAMES[static_cast<size_t>(config.wiring)], scales.volt * FULL_SCALE_RMS_CODE,
-                scales.ampere * FULL_SCALE_RMS_CODE, config.voltage_divider, config.voltage_pga_gain,
-                config.no_load_va);
+                this->name_, config.line_frequency_hz, config.nominal_voltage, traits_of(config.wiring).name,
+                scales.volt * FULL_SCALE_RMS_CODE, scales.ampere * FULL_SCALE_RMS_CODE, config.voltage_divider,
+                config.voltage_pga_gain, config.no_load_va);
   const CurrentSensor &current = config.current;
   if (current.type == CurrentSensorType::ROGOWSKI) {
     ESP_LOGCONFIG(TAG, "  Rogowski coils: %g mV/A at 50 Hz, phase shift %g deg, gain %u",

@@ -90,13 +90,12 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
   const char *name() const { return this->name_; }
 
  protected:
-  void take_reading_();
+  void take_reading_(const Reading &reading);
   void report_state_();
 
   const char *name_;
   SpiRegisterBus bus_{*this};
   Chip chip_{this->bus_};
-  Reading reading_{};
 #ifdef USE_ADE9000_ENERGY_STORE
   EnergyStore energy_store_{};
 #endif
@@ -122,12 +121,13 @@ class ADE9000 final : public Component, public SpiDevice, public SpiTransport {
     uint8_t index;  ///< Slot of the value or counter, or the `Diagnostic`.
   };
 
-  void average_reading_();
+  void average_reading_(const Reading &reading);
   void invalidate_values_();
   void publish_some_();
   float value_of_(const Output &output) const;
   uint32_t count_of_(Diagnostic diagnostic) const;
 
+  const Reading *reading_{nullptr};  ///< The last one, in the chip's driver.
   FixedVector<Output> sensors_{};
   size_t next_sensor_{SIZE_MAX};  ///< The first one that is still to be published; behind the last one when none is.
   uint32_t update_interval_ms_{10000};

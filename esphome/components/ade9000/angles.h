@@ -1,12 +1,14 @@
 #pragma once
 
+#include "chip_figures.h"
+
 #include <cmath>
 #include <cstdint>
 
 namespace esphome::ade9000 {
 
-inline constexpr double DELAYS_PER_SECOND = 1'024'000;  ///< 128 steps in each sample of 8 kSPS.
-inline constexpr double PERIODS_PER_SECOND = 8000.0 * 65536.0;
+inline constexpr double DELAYS_PER_SECOND = SAMPLE_RATE_HZ * 128.0;
+inline constexpr double PERIODS_PER_SECOND = SAMPLE_RATE_HZ * 65536.0;
 
 /// Return the same angle, −180 < angle ≤ 180.
 inline double wrapped(double degrees) {

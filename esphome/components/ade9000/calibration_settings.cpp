@@ -50,8 +50,8 @@ void add_phase(const ChipConfig &config, const Scales &scales, size_t line, Sett
   const auto address = [line](uint16_t phase_a) { return reg::of_phase(phase_a, line, reg::SIGNAL_PATH_STRIDE); };
   settings.set(address(reg::AIGAIN), gain_code(calibration.current));
   settings.set(address(reg::AVGAIN), gain_code(calibration.voltage));
-  settings.set(address(reg::APHCAL0),
-               phase_code(config.current.phase_shift_deg + calibration.phase_deg, config.line_frequency_hz));
+  settings.set_default(address(reg::APHCAL0),
+                       phase_code(config.current.phase_shift_deg + calibration.phase_deg, config.line_frequency_hz));
   for (const RmsOffsetRow &row : RMS_OFFSETS)
     set_unless_zero(address(row.address), rms_offset_code(calibration.*row.offset, scales.*row.scale), settings);
   // The chip sees the power of an inverted transformer with the other sign.

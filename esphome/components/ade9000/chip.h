@@ -1,21 +1,22 @@
 #pragma once
 
 #include "chip_config.h"
+#include "chip_counters.h"
 #include "chip_extension.h"
 #include "configuration_checksum.h"
-#include "energy.h"
-#include "frequencies.h"
+#include "energy_account.h"
 #include "peaks.h"
 #include "reading.h"
 #include "register_bus.h"
 #include "settings.h"
-#include "snapshot.h"
 #include "window.h"
 #include "window_clock.h"
+#include "window_history.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace esphome::ade9000 {
@@ -29,36 +30,6 @@ enum class ChipState : uint8_t {
   WAITING,  ///< Something is wrong, see `Chip::error`; waiting to try again.
 };
 
-/// What happened since the chip object was made, for diagnostics.
-struct ChipCounters {
-  uint32_t readings{0};
-  uint32_t estimated_windows{0};   ///< Windows of one second, or parts of one, whose energy had to be estimated.
-  uint32_t unmeasured_windows{0};  ///< Windows too many to estimate; their energy is not counted.
-  uint32_t rejected_windows{0};    ///< Attempts to read a window that were thrown away for errors on the bus.
-  uint32_t restarts{0};            ///< Times the chip had to be set up again after it had run.
-};
-
-/// Lines of which something has been true for three windows in a row. Before the first window all are taken to be.
-class Streak {
- public:
-  uint8_t extend(uint8_t lines) {
-    const uint8_t all = lines & this->last_ & this->before_;
-    this->before_ = this->last_;
-    this->last_ = lines;
-    return all;
-  }
-
-  /// Return the lines of which it was true in the last window.
-  uint8_t last() const { return this->last_; }
-
-  /// Windows are missing, and nobody knows what was true in them.
-  void interrupt() { this->last_ = this->before_ = 0; }
-
- protected:
-  uint8_t last_{0b111};
-  uint8_t before_{0b111};
-};
-
 /// Drives one chip: resets, identifies and sets it up, and makes one `Reading` of each window of one second.
 ///
 /// - Never waits: each call of `loop` does a few milliseconds of bus work at most.
@@ -70,8 +41,9 @@ class Chip final {
  public:
   explicit Chip(RegisterBus &bus) : bus_(bus), checksum_(bus) {}
 
-  /// Let a part of the driver share the chip, before `start`; six parts at most.
-  void extend(ChipExtension &extension) { this->extensions_[this->extension_count_++] = &extension; }
+  /// Let a part of the driver share the chip, before `start`. Return false when there is no place for it; the chip then
+  /// does not start, and `error` says so.
+  bool extend(ChipExtension &extension);
 
   /// Take a configuration. Measuring stops until the next `start`, which sets the chip up by it; the counters go on.
   void configure(const ChipConfig &config);
@@ -88,16 +60,17 @@ class Chip final {
   bool is_adjusting() const { return this->adjustment_ != Adjustment::DONE; }
 
   /// What it has counted, for what stores it over a restart.
-  Energies &energies() { return this->energies_; }
+  Energies &energies() { return this->account_.energies(); }
 
   void start(uint64_t now_us);
 
-  /// Do what is due. Return true when `reading` was filled with a new reading.
-  bool loop(uint64_t now_us, Reading &reading);
+  /// Do what is due. Return a new reading, which stays as it is until the next one, or nullptr: a reading takes up to
+  /// 1 KB, so that it is kept here once and not copied from call to call.
+  const Reading *loop(uint64_t now_us);
 
   ChipState state() const { return this->state_; }
 
-  /// Tell the user what is wrong; empty when nothing is.
+  /// Tell the user what is wrong; empty when nothing is. A mistake in the program keeps the chip from starting at all.
   const char *error() const { return this->error_; }
 
   const ChipCounters &counters() const { return this->counters_; }
@@ -111,35 +84,42 @@ class Chip final {
     WRITTEN,  ///< In the window that is being measured.
   };
 
+  // chip.cpp: from the reset to the last setting.
+  const char *find_mistake_() const;
   void list_settings_(Settings &settings);
   void adopt_settings_();
-  void write_adjustment_();
-  void drop_window_();
   void reset_(uint64_t now_us);
   void wait_for_reset_(uint64_t now_us);
   const char *identify_();
   void write_settings_(uint64_t now_us);
-  bool measure_(uint64_t now_us, Reading &reading);
+  void begin_measuring_(uint64_t now_us);
+  void write_adjustment_();
+  std::span<ChipExtension *const> extensions_in_use_() const;
+  void fail_(uint64_t now_us, const char *error);
+  void restart_(uint64_t now_us, const char *error);
+
+  // chip_measuring.cpp: from the flags to the reading.
+  const Reading *measure_(uint64_t now_us);
+  const Reading *look_(uint64_t now_us, bool is_loop_quick, uint32_t status0, uint32_t status1);
   bool is_look_due_(uint64_t now_us) const;
+  void restart_if_silent_(uint64_t now_us);
   bool has_lost_itself_(uint64_t now_us, uint32_t status1);
   void show_extensions_(uint64_t now_us, uint32_t status0, uint32_t status1);
   bool look_for_window_(uint64_t now_us, uint32_t status0);
-  bool take_window_(uint64_t now_us, bool is_loop_quick, Reading &reading);
+  const Reading *take_window_(uint64_t now_us, bool is_loop_quick);
+  void drop_window_();
+  std::optional<WindowFlags> prove_window_(uint64_t now_us);
   bool settings_hold_(uint64_t now_us);
-  std::span<ChipExtension *const> extensions_in_use_() const;
-  void report_(const Window &window, uint32_t status0, uint32_t status1, Reading &reading);
-  WindowState state_of_(const Window &window, const WindowEnergy &energy, uint32_t status0, uint32_t status1);
-  WindowEnergy count_(const WindowEnergy &energy, const WindowClock::Span &span, const Summation &summation,
-                      Reading &reading);
-  uint8_t crossing_lines_(uint32_t status1);
-  void fail_(uint64_t now_us, const char *error);
-  void restart_(uint64_t now_us, const char *error);
+  const Reading &report_(const WindowFlags &flags);
+  void assemble_(uint64_t end_us, const CoveredEnergy &covered, const Summation &summation, const WindowState &state);
+  uint8_t reading_flags_(bool is_estimated) const;
 
   static constexpr size_t MOST_EXTENSIONS = 6;
 
   RegisterBus &bus_;
   std::array<ChipExtension *, MOST_EXTENSIONS> extensions_{};
   size_t extension_count_{0};
+  bool is_overfull_{false};  ///< More parts wanted to share the chip than it has places for.
   ChipConfig config_;
   Scales scales_{};
   Settings settings_{};
@@ -163,14 +143,10 @@ class Chip final {
   Window window_{};
   uint64_t looked_us_{0};  ///< When the flags were read last.
   uint32_t looks_{0};      ///< How often the chip was looked at since the last window.
-  Energies energies_;
-  WindowEnergy previous_;
-  bool has_previous_{false};
-  uint8_t lost_lines_{0};  ///< Without zero crossings.
-  Streak crossing_;
-  Streak loaded_;
-  Frequencies frequencies_;
+  EnergyAccount account_{this->counters_};
+  WindowHistory history_;
   Peaks peaks_;
+  Reading reading_{};
 };
 
 }  // namespace esphome::ade9000

@@ -1,30 +1,35 @@
 #include "chip_config.h"
 
+#include "chip_figures.h"
+
+#include <iterator>
+
 namespace esphome::ade9000 {
 
 namespace {
 
 constexpr double FULL_SCALE_POWER_CODE = 20'694'066;
 constexpr double FULL_SCALE_RMS_V = 0.70710678118654752;  ///< At the pins with gain 1: a sine of 1 V peak.
-constexpr double SAMPLES_PER_HOUR = 8000.0 * 3600.0;
+constexpr double SAMPLES_PER_HOUR = SAMPLE_RATE_HZ * 3600.0;
 
-constexpr uint8_t L1_L2 = 0b011;
-constexpr uint8_t L1_L2_L3 = 0b111;
+constexpr LineSet L1_L2{0b011};
+constexpr LineSet L1_L3{0b101};
 
 // clang-format off
 constexpr WiringTraits TRAITS[] = {
-    // VCONSEL, phases, three wires, computes L2's current, combined crossing
-    {0b000, L1_L2_L3, false, false, true},   // WYE_4WIRE
-    {0b000, L1_L2_L3, false, false, false},  // SINGLE_PHASES
-    {0b000, L1_L2,    false, false, false},  // SPLIT_PHASE
-    {0b000, L1_L2,    false, false, false},  // NETWORK_3WIRE
-    {0b001, L1_L2_L3, true,  true,  true},   // DELTA_3WIRE
-    {0b100, L1_L2_L3, true,  true,  true},   // DELTA_3WIRE_ISOLATED
-    {0b000, L1_L2_L3, false, false, true},   // DELTA_4WIRE
-    {0b010, L1_L2_L3, false, false, true},   // WYE_4WIRE_2VT
-    {0b011, L1_L2_L3, false, true,  true},   // DELTA_4WIRE_2VT
+    // name, phases, voltage inputs, counted, one system, sequence, three wires, computes L2's current, combined crossing, VCONSEL
+    {"4wire_wye",            ALL_LINES, ALL_LINES, ALL_LINES, true,  true,  false, false, true,  0b000},
+    {"single_phases",        ALL_LINES, ALL_LINES, ALL_LINES, false, false, false, false, false, 0b000},
+    {"split_phase",          L1_L2,     L1_L2,     L1_L2,     true,  false, false, false, false, 0b000},
+    {"3wire_network",        L1_L2,     L1_L2,     L1_L2,     true,  false, false, false, false, 0b000},
+    {"3wire_delta",          ALL_LINES, L1_L3,     L1_L3,     true,  false, true,  true,  true,  0b001},
+    {"3wire_delta_isolated", ALL_LINES, {},        L1_L3,     true,  false, true,  true,  true,  0b100},
+    {"4wire_delta",          ALL_LINES, ALL_LINES, ALL_LINES, true,  false, false, false, true,  0b000},
+    {"4wire_wye_2vt",        ALL_LINES, L1_L3,     ALL_LINES, true,  true,  false, false, true,  0b010},
+    {"4wire_delta_2vt",      ALL_LINES, L1_L3,     ALL_LINES, true,  false, false, true,  true,  0b011},
 };
 // clang-format on
+static_assert(std::size(TRAITS) == WIRING_COUNT);
 
 /// Volts at the pins, before the PGA, per ampere of the line; of a coil behind the chip's integrator.
 ///
@@ -43,25 +48,17 @@ double ampere_scale(const CurrentSensor &sensor) {
 
 const WiringTraits &traits_of(Wiring wiring) { return TRAITS[static_cast<size_t>(wiring)]; }
 
-uint8_t measured_lines(const ChipConfig &config) {
-  uint8_t lines = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++)
-    lines |= static_cast<uint8_t>(config.phases[line].fitted ? 1U << line : 0U);
-  return lines & traits_of(config.wiring).phases;
+LineSet measured_lines(const ChipConfig &config) {
+  const LineSet fitted = LineSet::where([&](size_t line) { return config.phases[line].fitted; });
+  return fitted & traits_of(config.wiring).phases;
 }
 
-uint8_t inverted_lines(const ChipConfig &config) {
-  uint8_t lines = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++)
-    lines |= static_cast<uint8_t>(config.phases[line].invert_current ? 1U << line : 0U);
-  return lines & measured_lines(config);
+LineSet inverted_lines(const ChipConfig &config) {
+  const LineSet inverted = LineSet::where([&](size_t line) { return config.phases[line].invert_current; });
+  return inverted & measured_lines(config);
 }
 
-uint8_t counted_lines(const ChipConfig &config) {
-  constexpr uint8_t ELEMENTS_OF_THREE_WIRES = 0b101;
-  const uint8_t lines = measured_lines(config);
-  return traits_of(config.wiring).is_three_wire ? lines & ELEMENTS_OF_THREE_WIRES : lines;
-}
+LineSet counted_lines(const ChipConfig &config) { return measured_lines(config) & traits_of(config.wiring).counted; }
 
 Calibrations calibrations_of(const ChipConfig &config) {
   Calibrations calibrations;
@@ -79,11 +76,11 @@ void set_calibrations(const Calibrations &calibrations, ChipConfig &config) {
 
 SummedCurrent summed_current(const ChipConfig &config) {
   const WiringTraits &wiring = traits_of(config.wiring);
-  const uint8_t lines = measured_lines(config);
-  const uint8_t inverted = inverted_lines(config);
-  const bool is_complete = lines == wiring.phases || config.wiring == Wiring::SINGLE_PHASES;
+  const LineSet lines = measured_lines(config);
+  const LineSet inverted = inverted_lines(config);
+  const bool is_complete = lines == wiring.phases || !wiring.is_one_system;
   const bool is_computed = wiring.computes_l2_current && !config.l2_current_fitted;
-  if (!is_complete || is_computed || (inverted != 0 && inverted != lines))
+  if (!is_complete || is_computed || (!inverted.is_empty() && inverted != lines))
     return SummedCurrent::NONE;
   if (wiring.is_three_wire)
     return SummedCurrent::RESIDUAL;

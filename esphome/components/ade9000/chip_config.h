@@ -1,6 +1,7 @@
 #pragma once
 
 #include "calibration.h"
+#include "line_set.h"
 #include "quantities.h"
 
 #include <array>
@@ -92,30 +93,43 @@ struct Scales {
       1};  ///< Factor of NIGAIN: the chip adds codes, so a code of each current has to be worth the same.
 };
 
-/// What the wiring means for the driver.
+/// What the driver knows about a wiring. Python knows some of it as well, to check a configuration; a test holds both
+/// together.
 struct WiringTraits {
-  uint8_t vconsel;           ///< ACCMODE.VCONSEL: which voltage the chip computes from others.
-  uint8_t phases;            ///< Bit 0 for L1 to bit 2 for L3: the phases that exist.
-  bool is_three_wire;        ///< Voltages are phase to phase, and power is the sum of the elements of L1 and L3.
+  const char *name;        ///< In the configuration.
+  LineSet phases;          ///< The phases that exist.
+  LineSet voltage_inputs;  ///< Those whose voltage is that of one input; the chip computes the others from two.
+  LineSet counted;         ///< Those whose power counts: of three wires the elements of L1 and L3 measure it all.
+  bool is_one_system;      ///< The phases belong together; else each is a circuit of its own.
+  bool has_sequence;       ///< L1, L2 and L3 are 120° apart against the neutral.
+  /// Voltages are between the phases, and two elements measure three phases.
+  bool is_three_wire;
   bool computes_l2_current;  ///< Without a sensor for L2 the chip computes its current from the other two.
   bool combined_crossing;    ///< Whether (VA + VB − VC) / 2 has a zero crossing; else that of VA is used.
+  uint8_t vconsel;           ///< ACCMODE.VCONSEL: which voltage the chip computes from others.
+
+  /// Tell whether each phase of one system has a voltage input of its own against the neutral: then a dead input is a
+  /// lost phase, and the angles between the voltages were measured.
+  constexpr bool measures_each_voltage() const { return this->is_one_system && this->voltage_inputs == this->phases; }
+
+  /// Return where the voltage of each input is: without a neutral A is L1–L2, B is L1–L3, C is L3–L2.
+  constexpr const std::array<Phase, LINE_COUNT> &voltages() const { return this->is_three_wire ? ELEMENTS : LINES; }
+
+  static constexpr std::array<Phase, LINE_COUNT> ELEMENTS{Phase::L12, Phase::L31, Phase::L23};
 };
+
+inline constexpr size_t WIRING_COUNT = 9;
 
 const WiringTraits &traits_of(Wiring wiring);
 
-/// Tell whether the wiring is three phases of one system, each with a voltage sensor against neutral.
-constexpr bool has_three_voltages(Wiring wiring) {
-  return wiring == Wiring::WYE_4WIRE || wiring == Wiring::DELTA_4WIRE;
-}
+/// Return the phases that are connected.
+LineSet measured_lines(const ChipConfig &config);
 
-/// Return the phases that are connected, bit 0 for L1 to bit 2 for L3.
-uint8_t measured_lines(const ChipConfig &config);
+/// Return the measured phases whose transformer is the wrong way round.
+LineSet inverted_lines(const ChipConfig &config);
 
-/// Return the measured phases whose transformer is the wrong way round, bit 0 for L1 to bit 2 for L3.
-uint8_t inverted_lines(const ChipConfig &config);
-
-/// Return the phases whose power counts into the totals, bit 0 for L1 to bit 2 for L3.
-uint8_t counted_lines(const ChipConfig &config);
+/// Return the phases whose power counts into the totals.
+LineSet counted_lines(const ChipConfig &config);
 
 Calibrations calibrations_of(const ChipConfig &config);
 void set_calibrations(const Calibrations &calibrations, ChipConfig &config);

@@ -43,8 +43,8 @@ int64_t WindowEnergy::total(Kind kind, const Summation &summation) const {
     return std::llround(std::sqrt(squared(active) + squared(reactive)));
   }
   int64_t sum = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++)
-    sum += summation.has(line) ? this->at(kind, line) : 0;
+  for (const size_t line : summation.lines)
+    sum += this->at(kind, line);
   return sum;
 }
 
@@ -81,10 +81,8 @@ void EnergyPair::add(int64_t sign, int64_t picowatthours) {
 void Energies::add(const WindowEnergy &energy, const Summation &summation) {
   for (size_t index = 0; index < COUNTED_KINDS; index++) {
     const CounterRow &row = COUNTERS[index];
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (summation.has(line))
-        this->lines_[index][line].add(energy.at(row.sign, line), energy.at(row.kind, line));
-    }
+    for (const size_t line : summation.lines)
+      this->lines_[index][line].add(energy.at(row.sign, line), energy.at(row.kind, line));
     this->net_[index].add(energy.total(row.sign, summation), energy.total(row.kind, summation));
   }
 #ifdef USE_ADE9000_QUADRANT_ENERGY
@@ -92,13 +90,14 @@ void Energies::add(const WindowEnergy &energy, const Summation &summation) {
 #endif
 }
 
-void Energies::report(const Summation &summation, Reading &reading) const {
-  reading.counters.fill(Reading::NOT_COUNTED);
+Reading::Counters Energies::counters(const Summation &summation) const {
+  Reading::Counters counters = Reading::no_counters();
   for (size_t kind = 0; kind < COUNTED_KINDS; kind++)
-    this->report_kind_(kind, summation, reading);
+    this->put_kind_(kind, summation, counters);
 #ifdef USE_ADE9000_QUADRANT_ENERGY
-  this->quadrants_.report(summation, reading);
+  this->quadrants_.put(summation, counters);
 #endif
+  return counters;
 }
 
 /// Call `visit(counter)` for every counter, always in the same order.
@@ -128,25 +127,23 @@ void Energies::restore(const Stored &stored) {
   this->for_each_([&next](EnergyCounter &counter) { counter.restore(*next++); });
 }
 
-void Energies::report_kind_(size_t kind, const Summation &summation, Reading &reading) const {
+void Energies::put_kind_(size_t kind, const Summation &summation, Reading::Counters &counters) const {
   const CounterRow &row = COUNTERS[kind];
   const EnergyPair &net = this->net_[kind];
   int64_t imported = 0;
   int64_t exported = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (!summation.has(line))
-      continue;
+  for (const size_t line : summation.lines) {
     const EnergyPair &pair = this->lines_[kind][line];
-    reading.set_counter(row.imported, LINES[line], pair.imported.milliwatthours());
-    reading.set_counter(row.exported, LINES[line], pair.exported.milliwatthours());
+    set_counter(counters, row.imported, LINES[line], pair.imported.milliwatthours());
+    set_counter(counters, row.exported, LINES[line], pair.exported.milliwatthours());
     imported += pair.imported.milliwatthours();
     exported += pair.exported.milliwatthours();
   }
   const bool adds_up = !(summation.is_three_wire && is_apparent(row.kind));
-  reading.set_counter(row.imported, Phase::TOTAL, adds_up ? imported : net.imported.milliwatthours());
-  reading.set_counter(row.exported, Phase::TOTAL, adds_up ? exported : net.exported.milliwatthours());
-  reading.set_counter(row.imported, Phase::NET, net.imported.milliwatthours());
-  reading.set_counter(row.exported, Phase::NET, net.exported.milliwatthours());
+  set_counter(counters, row.imported, Phase::TOTAL, adds_up ? imported : net.imported.milliwatthours());
+  set_counter(counters, row.exported, Phase::TOTAL, adds_up ? exported : net.exported.milliwatthours());
+  set_counter(counters, row.imported, Phase::NET, net.imported.milliwatthours());
+  set_counter(counters, row.exported, Phase::NET, net.exported.milliwatthours());
 }
 
 }  // namespace esphome::ade9000

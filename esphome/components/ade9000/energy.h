@@ -1,5 +1,6 @@
 #pragma once
 
+#include "line_set.h"
 #include "quantities.h"
 #include "reading.h"
 
@@ -24,10 +25,8 @@ inline constexpr size_t KIND_COUNT = 6;
 
 /// How the phases add up to the installation.
 struct Summation {
-  uint8_t lines;       ///< Bit 0 for L1 to bit 2 for L3: the phases that count.
+  LineSet lines;       ///< The phases that count.
   bool is_three_wire;  ///< Two elements measure three phases, so their apparent powers do not add up.
-
-  bool has(size_t line) const { return (this->lines >> line & 1U) != 0; }
 };
 
 /// Energy of one span in pWh, pvarh or pVAh by kind and phase, import positive. A picowatthour is so small that a
@@ -76,7 +75,7 @@ struct EnergyPair {
 class QuadrantEnergies {
  public:
   void add(const WindowEnergy &energy, const Summation &summation);
-  void report(const Summation &summation, Reading &reading) const;
+  void put(const Summation &summation, Reading::Counters &counters) const;
 
   static constexpr size_t QUADRANTS = 4;
   static constexpr size_t COUNTER_COUNT = QUADRANTS * (LINE_COUNT + 1);
@@ -100,7 +99,7 @@ class QuadrantEnergies {
 class Energies {
  public:
   void add(const WindowEnergy &energy, const Summation &summation);
-  void report(const Summation &summation, Reading &reading) const;
+  Reading::Counters counters(const Summation &summation) const;
 
   static constexpr size_t COUNTED_KINDS = is_built(BuildGroup::FUNDAMENTAL) ? 6 : 3;
   static constexpr size_t COUNTER_COUNT =
@@ -115,7 +114,7 @@ class Energies {
  protected:
   template <typename Visit>
   void for_each_(Visit visit);
-  void report_kind_(size_t kind, const Summation &summation, Reading &reading) const;
+  void put_kind_(size_t kind, const Summation &summation, Reading::Counters &counters) const;
 
   std::array<std::array<EnergyPair, LINE_COUNT>, COUNTED_KINDS> lines_;
   std::array<EnergyPair, COUNTED_KINDS> net_;  ///< Balanced over the phases in each span.

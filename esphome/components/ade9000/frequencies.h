@@ -1,5 +1,6 @@
 #pragma once
 
+#include "line_set.h"
 #include "quantities.h"
 
 #include <array>
@@ -19,8 +20,8 @@ class Frequencies {
   /// Forget the window before, because the next one does not follow it.
   void forget() { this->was_nominal_ = false; }
 
-  /// Return the frequency of each line in Hz; NAN where it was not measured. `lines` have zero crossings: bit 0 is L1.
-  std::array<double, LINE_COUNT> measure(const std::array<uint32_t, LINE_COUNT> &periods, uint8_t lines,
+  /// Return the frequency of each line in Hz; NAN where it was not measured. `lines` have zero crossings.
+  std::array<double, LINE_COUNT> measure(const std::array<uint32_t, LINE_COUNT> &periods, LineSet lines,
                                          uint8_t line_frequency_hz);
 
  protected:

@@ -1,6 +1,8 @@
 #include "measuring_settings.h"
 
+#include "angles.h"
 #include "calibration_settings.h"
+#include "chip_figures.h"
 #include "input_settings.h"
 #include "register_codes.h"
 #include "registers.h"
@@ -12,14 +14,11 @@ namespace esphome::ade9000 {
 
 namespace {
 
-constexpr double SAMPLE_RATE_HZ = 8000;
-
 /// VLEVEL where the nominal voltage is full scale; it lets the chip's fundamental estimator scale its input.
 constexpr double VLEVEL_AT_FULL_SCALE = 1'144'084;
 
-constexpr double FULL_SCALE_PCF_CODE = 74'532'013;
 constexpr double ZERO_CROSSING_RANGE = 100;  ///< Voltages below 1/100 of full scale have no zero crossing.
-constexpr uint32_t ZERO_CROSSING_TIMEOUT = 8000 * ZERO_CROSSING_TIMEOUT_US / 1'000'000 - 1;  ///< In samples.
+constexpr uint32_t ZERO_CROSSING_TIMEOUT = SAMPLE_RATE_HZ * ZERO_CROSSING_TIMEOUT_US / SECOND_US - 1;  ///< In samples.
 
 /// An energy window is read before the next one ends. Never read-with-reset (EP_CFG.RD_RST_EN): it loses energy by an
 /// erratum of the silicon.
@@ -41,7 +40,7 @@ uint32_t zero_crossing_threshold(const ChipConfig &config) {
 uint32_t summed_channels(const ChipConfig &config) {
   if (!sums_neutral(config))
     return 0;
-  const bool is_same_way = (inverted_lines(config) != 0) == config.invert_neutral;
+  const bool is_same_way = !inverted_lines(config).is_empty() == config.invert_neutral;
   return is_same_way ? reg::CONFIG0_ISUM_ADDS_NEUTRAL : reg::CONFIG0_ISUM_SUBTRACTS_NEUTRAL;
 }
 
@@ -53,7 +52,7 @@ uint32_t no_load_level(const ChipConfig &config, const Scales &scales) {
 }  // namespace
 
 uint32_t nominal_period(uint8_t line_frequency_hz) {
-  return static_cast<uint32_t>(SAMPLE_RATE_HZ * 65536 / line_frequency_hz);
+  return static_cast<uint32_t>(PERIODS_PER_SECOND / line_frequency_hz);
 }
 
 void add_measuring(const ChipConfig &config, Settings &settings) {
@@ -61,12 +60,12 @@ void add_measuring(const ChipConfig &config, Settings &settings) {
   const double full_scale_v = scales.volt * FULL_SCALE_RMS_CODE;
   const uint32_t no_load = no_load_level(config, scales);
 
-  settings.set(reg::CONFIG0, summed_channels(config));
+  settings.set_bits(reg::CONFIG0, summed_channels(config));
   settings.set(reg::NPHCAL, phase_code(config.neutral.phase_shift_deg, config.line_frequency_hz));
-  settings.set(reg::CONFIG1, 0);
-  settings.set(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
+  settings.set_bits(reg::CONFIG1, 0);
+  settings.set_default(reg::CONFIG2, reg::CONFIG2_HPF_1_25HZ);
   add_inputs(config, settings);
-  settings.set(reg::CONFIG3, static_cast<uint32_t>(measured_lines(config)) << reg::CONFIG3_PEAKSEL_SHIFT);
+  settings.set_bits(reg::CONFIG3, measured_lines(config).bits() << reg::CONFIG3_PEAKSEL_SHIFT);
   settings.set(reg::ACCMODE, accumulation_mode(config));
   settings.set(reg::ZX_LP_SEL,
                traits_of(config.wiring).combined_crossing ? reg::ZX_LP_SEL_COMBINED : reg::ZX_LP_SEL_PHASE_A);

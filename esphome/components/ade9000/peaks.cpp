@@ -1,5 +1,6 @@
 #include "peaks.h"
 
+#include "chip_figures.h"
 #include "registers.h"
 
 #include <algorithm>
@@ -11,8 +12,8 @@ namespace esphome::ade9000 {
 
 namespace {
 
-/// Peaks are held as instantaneous values, of which full scale is 74,532,013, over 2⁵.
-constexpr double FULL_SCALE_PEAK_CODE = 74'532'013.0 / 32;
+/// Peaks are held as instantaneous values over 2⁵.
+constexpr double FULL_SCALE_PEAK_CODE = FULL_SCALE_PCF_CODE / 32;
 
 /// Full scale of an instantaneous value is the amplitude of the sine whose RMS is full scale.
 constexpr double PER_PEAK_CODE = FULL_SCALE_RMS_CODE * std::numbers::sqrt2 / FULL_SCALE_PEAK_CODE;
@@ -48,13 +49,14 @@ void Peaks::read(RegisterBus &bus) {
   }
 }
 
-void Peaks::report(const Scales &scales, Reading &reading) const {
+PeakValues Peaks::values(const Scales &scales) const {
+  PeakValues values;
   for (size_t index = 0; index < COUNT; index++) {
     const PeakRow &row = ROWS[index];
     const Peak &peak = this->peaks_[index];
-    const double value = peak.code * PER_PEAK_CODE * (scales.*row.scale);
-    reading.set(row.quantity, Phase::TOTAL, peak.is_lost ? NAN : static_cast<float>(value));
+    values.add(row.quantity, Phase::TOTAL, peak.is_lost ? NAN : peak.code * PER_PEAK_CODE * (scales.*row.scale));
   }
+  return values;
 }
 
 }  // namespace esphome::ade9000

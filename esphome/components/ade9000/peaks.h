@@ -10,6 +10,9 @@
 
 namespace esphome::ade9000 {
 
+/// A voltage and a current.
+using PeakValues = ValueList<2>;
+
 /// The largest instantaneous voltage and current of any phase since the last reading.
 ///
 /// The chip clears its registers when they are read. So each is read once at the end of a window and kept until the
@@ -19,8 +22,8 @@ class Peaks {
   /// Take over what the chip holds, at the end of each window.
   void read(RegisterBus &bus);
 
-  /// Fill in the peaks of everything that was read since `forget`.
-  void report(const Scales &scales, Reading &reading) const;
+  /// Return the peaks of everything that was read since `forget`.
+  PeakValues values(const Scales &scales) const;
 
   /// Start over.
   void forget() { this->peaks_ = {}; }

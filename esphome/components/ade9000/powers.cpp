@@ -36,10 +36,10 @@ constexpr FactorRow FACTORS[] = {
 
 bool is_signed(Kind kind) { return kind != Kind::APPARENT && kind != Kind::FUNDAMENTAL_APPARENT; }
 
-float factor_of(int64_t active, int64_t apparent) {
+double factor_of(int64_t active, int64_t apparent) {
   if (apparent == 0)
     return NAN;
-  return static_cast<float>(std::clamp(static_cast<double>(active) / static_cast<double>(apparent), -1.0, 1.0));
+  return std::clamp(static_cast<double>(active) / static_cast<double>(apparent), -1.0, 1.0);
 }
 
 }  // namespace
@@ -61,26 +61,22 @@ WindowEnergy energy_of(const Window &window, const ChipConfig &config, const Sca
   return energy;
 }
 
-void report_powers(const WindowEnergy &energy, double span_s, const Summation &summation, Reading &reading) {
+PowerValues powers(const WindowEnergy &energy, double span_s, const Summation &summation) {
+  PowerValues values;
   const double watt = WATT_SECONDS_PER_PICOWATTHOUR / span_s;
   for (const PowerRow &row : POWERS) {
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (summation.has(line))
-        reading.set(row.quantity, LINES[line],
-                    static_cast<float>(static_cast<double>(energy.at(row.kind, line)) * watt));
-    }
-    const auto total = static_cast<double>(energy.total(row.kind, summation));
-    reading.set(row.quantity, Phase::TOTAL, static_cast<float>(total * watt));
+    for (const size_t line : summation.lines)
+      values.add(row.quantity, LINES[line], static_cast<double>(energy.at(row.kind, line)) * watt);
+    values.add(row.quantity, Phase::TOTAL, static_cast<double>(energy.total(row.kind, summation)) * watt);
   }
   for (const FactorRow &row : FACTORS) {
     // One of the two elements of three wires has no power factor of its own.
-    for (size_t line = 0; line < LINE_COUNT && !summation.is_three_wire; line++) {
-      if (summation.has(line))
-        reading.set(row.quantity, LINES[line], factor_of(energy.at(row.active, line), energy.at(row.apparent, line)));
-    }
-    reading.set(row.quantity, Phase::TOTAL,
-                factor_of(energy.total(row.active, summation), energy.total(row.apparent, summation)));
+    for (const size_t line : summation.is_three_wire ? LineSet() : summation.lines)
+      values.add(row.quantity, LINES[line], factor_of(energy.at(row.active, line), energy.at(row.apparent, line)));
+    values.add(row.quantity, Phase::TOTAL,
+               factor_of(energy.total(row.active, summation), energy.total(row.apparent, summation)));
   }
+  return values;
 }
 
 }  // namespace esphome::ade9000

@@ -23,25 +23,21 @@ void QuadrantEnergies::add(const WindowEnergy &energy, const Summation &summatio
   const auto count = [](Counters &counters, int64_t active, int64_t reactive) {
     counters[quadrant_of(active, reactive)].add(std::llabs(reactive));
   };
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (summation.has(line))
-      count(this->lines_[line], energy.at(Kind::ACTIVE, line), energy.at(Kind::REACTIVE, line));
-  }
+  for (const size_t line : summation.lines)
+    count(this->lines_[line], energy.at(Kind::ACTIVE, line), energy.at(Kind::REACTIVE, line));
   count(this->net_, energy.total(Kind::ACTIVE, summation), energy.total(Kind::REACTIVE, summation));
 }
 
-void QuadrantEnergies::report(const Summation &summation, Reading &reading) const {
+void QuadrantEnergies::put(const Summation &summation, Reading::Counters &counters) const {
   for (size_t quadrant = 0; quadrant < QUADRANTS; quadrant++) {
     int64_t total = 0;
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (!summation.has(line))
-        continue;
+    for (const size_t line : summation.lines) {
       const int64_t counted = this->lines_[line][quadrant].milliwatthours();
-      reading.set_counter(BY_QUADRANT[quadrant], LINES[line], counted);
+      set_counter(counters, BY_QUADRANT[quadrant], LINES[line], counted);
       total += counted;
     }
-    reading.set_counter(BY_QUADRANT[quadrant], Phase::TOTAL, total);
-    reading.set_counter(BY_QUADRANT[quadrant], Phase::NET, this->net_[quadrant].milliwatthours());
+    set_counter(counters, BY_QUADRANT[quadrant], Phase::TOTAL, total);
+    set_counter(counters, BY_QUADRANT[quadrant], Phase::NET, this->net_[quadrant].milliwatthours());
   }
 }
 

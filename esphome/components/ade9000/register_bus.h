@@ -14,6 +14,22 @@ enum class BusFault : uint8_t {
   READ_BACK,   ///< A register does not hold what was written.
 };
 
+/// Tell the user what a fault comes from.
+constexpr const char *describe(BusFault fault) {
+  switch (fault) {
+    case BusFault::STUCK_HIGH:
+      return "No chip answers: check its supply and the wires of CS and MISO";
+    case BusFault::STUCK_LOW:
+      return "MISO is always low: check its wire and the chip's supply";
+    case BusFault::CRC:
+      return "Bits are lost on the SPI bus: shorten the wires or lower data_rate";
+    case BusFault::READ_BACK:
+      return "The chip does not keep its settings: check MOSI and the supply";
+    default:
+      return "The chip stopped measuring";
+  }
+}
+
 /// Access to the registers of one chip. What an access returns was checked; what it could not check it does not return.
 /// Nothing tells whether the chip has understood the address of a read (see `read_agreed`).
 class RegisterBus {

@@ -115,7 +115,6 @@ inline constexpr uint16_t CONFIG1 = 0x481;
 inline constexpr uint32_t CONFIG1_SWRST = 1U << 0;
 inline constexpr uint32_t CONFIG1_CF_ACC_CLR = 1U << 5;
 inline constexpr uint32_t CONFIG1_DIP_SWELL_IRQ_MODE = 1U << 10;
-inline constexpr uint32_t CONFIG1_BURST_EN = 1U << 11;
 inline constexpr uint16_t ANGL_VA_VB = 0x482;  ///< VB to VC and VA to VC follow.
 inline constexpr uint16_t ANGL_VA_IA = 0x485;  ///< B and C follow.
 inline constexpr uint16_t DIP_CYC = 0x48B;
@@ -160,6 +159,7 @@ inline constexpr uint32_t CRC_FORCE_UPDATE = 1U << 0;
 inline constexpr uint16_t TEMP_CFG = 0x4B6;
 inline constexpr uint32_t TEMP_CFG_TEMP_EN = 1U << 2;
 inline constexpr uint32_t TEMP_CFG_TEMP_START = 1U << 3;
+inline constexpr uint32_t TEMP_CFG_START = TEMP_CFG_TEMP_EN | TEMP_CFG_TEMP_START;
 inline constexpr uint16_t TEMP_RSLT = 0x4B7;
 inline constexpr uint16_t PGA_GAIN = 0x4B9;
 inline constexpr uint16_t WR_LOCK = 0x4BF;
@@ -168,11 +168,8 @@ inline constexpr uint32_t VERSION_MASK = 0xFFC0;
 inline constexpr uint32_t VERSION_ADE9000 = 0x00C0;
 
 // Copies of the results that one burst can read, A, B and C side by side.
-inline constexpr uint16_t AVTHD_1 = 0x61D;
-inline constexpr uint16_t AITHD_1 = 0x620;
-inline constexpr uint16_t AIRMS1012_1 = 0x636;
-inline constexpr uint16_t AVRMS1012_1 = 0x639;
-inline constexpr uint16_t NIRMS1012_1 = 0x63C;
+inline constexpr uint16_t AVTHD_1 = 0x61D;      ///< Of the voltages; those of the currents follow.
+inline constexpr uint16_t AIRMS1012_1 = 0x636;  ///< Of the currents; those of the voltages and of the neutral follow.
 
 inline constexpr uint16_t WFB = 0x800;  ///< The first of 2048 words of waveforms.
 

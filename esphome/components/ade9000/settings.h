@@ -9,10 +9,21 @@ namespace esphome::ade9000 {
 /// One register and what it has to hold while the chip measures. In halves, so that it takes 6 bytes instead of 8.
 class Setting {
  public:
-  constexpr Setting() = default;
-  constexpr Setting(uint16_t address, uint32_t value) : address_(address) { this->set(value); }
+  /// How far a register belongs to the part of the driver that set it.
+  enum class Claim : uint8_t {
+    DEFAULT,  ///< It holds this unless another part needs something else.
+    BITS,     ///< Several parts set bits in it, each its own.
+    VALUE,    ///< It holds this and nothing else.
+  };
 
-  constexpr uint16_t address() const { return this->address_; }
+  constexpr Setting() = default;
+  constexpr Setting(uint16_t address, uint32_t value, Claim claim = Claim::VALUE)
+      : claimed_address_(static_cast<uint16_t>(address | static_cast<unsigned>(claim) << CLAIM_SHIFT)) {
+    this->set(value);
+  }
+
+  constexpr uint16_t address() const { return this->claimed_address_ & ((1U << CLAIM_SHIFT) - 1); }
+  constexpr Claim claim() const { return static_cast<Claim>(this->claimed_address_ >> CLAIM_SHIFT); }
   constexpr uint32_t value() const { return uint32_t{this->high_} << 16U | this->low_; }
   constexpr void set(uint32_t value) {
     this->high_ = static_cast<uint16_t>(value >> 16U);
@@ -20,19 +31,33 @@ class Setting {
   }
 
  protected:
-  uint16_t address_{0};
+  static constexpr unsigned CLAIM_SHIFT = 14;  ///< Addresses have 12 bits.
+
+  uint16_t claimed_address_{0};
   uint16_t high_{0};
   uint16_t low_{0};
 };
 
 /// The set-up of the chip in the order of writing; the last ones start the measuring.
+///
+/// Several parts of the driver add to it. What comes out does not depend on which of them is first: parts that
+/// contradict each other are an error, however they are ordered.
 class Settings {
  public:
-  /// Give a register its value; a register that has one already gets the new one in its old place.
-  void set(uint16_t address, uint32_t value);
+  /// Give a register its value.
+  void set(uint16_t address, uint32_t value) { this->claim_({address, value, Setting::Claim::VALUE}); }
 
-  /// Set bits of a register beside those that are set already.
-  void set_bits(uint16_t address, uint32_t bits);
+  /// Give a register a value that holds unless another part sets one, before or later.
+  void set_default(uint16_t address, uint32_t value) { this->claim_({address, value, Setting::Claim::DEFAULT}); }
+
+  /// Set bits of a register beside those that other parts set.
+  void set_bits(uint16_t address, uint32_t bits) { this->claim_({address, bits, Setting::Claim::BITS}); }
+
+  /// Note that a register holds something else from now on.
+  void replace(uint16_t address, uint32_t value);
+
+  /// Tell what is wrong with the settings; nullptr when nothing is.
+  const char *error() const { return this->error_; }
 
   bool has(uint16_t address) const { return this->find_(address) != nullptr; }
 
@@ -55,11 +80,15 @@ class Settings {
   static constexpr size_t CAPACITY = MEASURING;
 #endif
 
+  void claim_(const Setting &setting);
+  void join_(Setting &present, const Setting &setting);
+  void append_(const Setting &setting);
   Setting *find_(uint16_t address);
   const Setting *find_(uint16_t address) const { return const_cast<Settings *>(this)->find_(address); }
 
   std::array<Setting, CAPACITY> settings_{};
   size_t count_{0};
+  const char *error_{nullptr};
 };
 
 }  // namespace esphome::ade9000

@@ -1,40 +1,34 @@
 #include "snapshot.h"
 
 #include "angles.h"
+#include "chip_figures.h"
 #include "registers.h"
 #include "unbalance.h"
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace esphome::ade9000 {
 
 namespace {
 
-constexpr double RATIO_PER_CODE = 1.0 / (1 << 27);
-constexpr double DEGREE = std::numbers::pi / 180;
-constexpr uint8_t ALL_LINES = 0b111;
-
-bool has_line(uint8_t lines, size_t line) { return (lines >> line & 1U) != 0; }
+constexpr double RATIO_PER_CODE = 1 / UNITY_CODE;
 
 class Snapshot {
  public:
   Snapshot(const Window &window, const WindowState &state, const ChipConfig &config, const Scales &scales,
-           Reading &reading)
+           SnapshotValues &values)
       : window_(window),
         state_(state),
         config_(config),
         scales_(scales),
-        reading_(reading),
+        values_(values),
         frequencies_(state.frequency_hz),
         lines_(measured_lines(config)) {}
 
-  void report() {
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (this->is_measured_(line))
-        this->report_line_(line);
-    }
+  void take() {
+    for (const size_t line : this->lines_)
+      this->report_line_(line);
     if (traits_of(this->config_.wiring).is_three_wire) {
       this->report_three_wires_();
     } else {
@@ -44,52 +38,42 @@ class Snapshot {
   }
 
  protected:
-  void set_(Quantity quantity, Phase phase, double value) {
-    this->reading_.set(quantity, phase, static_cast<float>(value));
-  }
+  void add_(Quantity quantity, Phase phase, double value) { this->values_.add(quantity, phase, value); }
 
-  bool is_measured_(size_t line) const { return has_line(this->lines_, line); }
   bool is_crossing_(size_t line) const { return !std::isnan(this->frequencies_[line]); }
 
   double voltage_(size_t line) const { return this->window_.voltage_rms[line] * this->scales_.volt; }
 
   void report_line_(size_t line) {
-    const uint32_t current_rms = this->window_.current_rms[line];
-    if (std::max(current_rms, this->window_.voltage_rms[line]) > FULL_SCALE_RMS_CODE)
-      this->reading_.flags |= FLAG_SATURATED;
-    this->set_(Quantity::CURRENT, LINES[line], current_rms * this->scales_.ampere);
-    this->set_(Quantity::FREQUENCY, LINES[line], this->frequencies_[line]);
-    if (has_line(this->state_.distorted_lines, line))
-      this->set_(Quantity::CURRENT_THD, LINES[line], this->window_.current_thd[line] * RATIO_PER_CODE);
+    this->add_(Quantity::CURRENT, LINES[line], this->window_.current_rms[line] * this->scales_.ampere);
+    this->add_(Quantity::FREQUENCY, LINES[line], this->frequencies_[line]);
+    if (this->state_.distorted_lines.contains(line))
+      this->add_(Quantity::CURRENT_THD, LINES[line], this->window_.current_thd[line] * RATIO_PER_CODE);
   }
 
-  /// Without a neutral the chip's voltages are between the phases: A is L1–L2, B is L1–L3, C is L3–L2.
   void report_three_wires_() {
-    constexpr Phase PAIR_OF_ELEMENT[] = {Phase::L12, Phase::L31, Phase::L23};
     for (size_t line = 0; line < LINE_COUNT; line++)
-      this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIR_OF_ELEMENT[line], this->voltage_(line));
+      this->add_(Quantity::PHASE_TO_PHASE_VOLTAGE, WiringTraits::ELEMENTS[line], this->voltage_(line));
     if (this->are_all_crossing_())
-      this->set_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of_triangle(this->fundamental_voltages_()));
+      this->add_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of_triangle(this->fundamental_voltages_()));
   }
 
   void report_against_neutral_() {
-    for (size_t line = 0; line < LINE_COUNT; line++) {
-      if (!this->is_measured_(line))
-        continue;
-      this->set_(Quantity::VOLTAGE, LINES[line], this->voltage_(line));
+    for (const size_t line : this->lines_) {
+      this->add_(Quantity::VOLTAGE, LINES[line], this->voltage_(line));
       if (!this->is_crossing_(line))
         continue;
-      this->set_(Quantity::VOLTAGE_THD, LINES[line], this->window_.voltage_thd[line] * RATIO_PER_CODE);
+      this->add_(Quantity::VOLTAGE_THD, LINES[line], this->window_.voltage_thd[line] * RATIO_PER_CODE);
       if (this->is_crossing_(0))
-        this->set_(Quantity::VOLTAGE_ANGLE, LINES[line], this->voltage_angle_(line));
-      if (has_line(this->state_.loaded_lines, line))
-        this->set_(Quantity::PHASE_ANGLE, LINES[line], this->phase_angle_(line));
+        this->add_(Quantity::VOLTAGE_ANGLE, LINES[line], this->voltage_angle_(line));
+      if (this->state_.loaded_lines.contains(line))
+        this->add_(Quantity::PHASE_ANGLE, LINES[line], this->phase_angle_(line));
     }
     for (size_t pair = 0; pair < LINE_COUNT; pair++) {
       if (this->is_crossing_(pair) && this->is_crossing_((pair + 1) % LINE_COUNT))
-        this->set_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIRS[pair], this->pair_voltage_(pair));
+        this->add_(Quantity::PHASE_TO_PHASE_VOLTAGE, PAIRS[pair], this->pair_voltage_(pair));
     }
-    if (has_three_voltages(this->config_.wiring) && this->are_all_crossing_())
+    if (traits_of(this->config_.wiring).measures_each_voltage() && this->are_all_crossing_())
       this->report_unbalance_();
   }
 
@@ -113,9 +97,9 @@ class Snapshot {
       voltages[line] = phasor_of(fundamental[line], angle);
       currents[line] = phasor_of(ampere, angle - this->phase_angle_(line));
     }
-    this->set_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of(voltages));
-    if ((this->state_.loaded_lines & ALL_LINES) == ALL_LINES)
-      this->set_(Quantity::CURRENT_UNBALANCE, Phase::TOTAL, unbalance_of(currents));
+    this->add_(Quantity::VOLTAGE_UNBALANCE, Phase::TOTAL, unbalance_of(voltages));
+    if (this->state_.loaded_lines == ALL_LINES)
+      this->add_(Quantity::CURRENT_UNBALANCE, Phase::TOTAL, unbalance_of(currents));
   }
 
   double voltage_angle_(size_t line) const {
@@ -136,34 +120,32 @@ class Snapshot {
   double pair_voltage_(size_t pair) const {
     const double first = this->voltage_(pair);
     const double second = this->voltage_((pair + 1) % LINE_COUNT);
-    const double angle = degrees_of(this->window_.pair_delay[pair], this->frequencies_[pair]) * DEGREE;
+    const double angle = degrees_of(this->window_.pair_delay[pair], this->frequencies_[pair]) * RADIANS_PER_DEGREE;
     return std::sqrt(std::max(first * first + second * second - 2 * first * second * std::cos(angle), 0.0));
   }
 
   void report_neutral_() {
-    if (this->config_.neutral_fitted) {
-      if (this->window_.neutral_rms > FULL_SCALE_RMS_CODE * this->scales_.neutral_gain)
-        this->reading_.flags |= FLAG_SATURATED;
-      this->set_(Quantity::CURRENT, Phase::N, this->window_.neutral_rms * this->scales_.neutral_ampere);
-    }
+    if (this->config_.neutral_fitted)
+      this->add_(Quantity::CURRENT, Phase::N, this->window_.neutral_rms * this->scales_.neutral_ampere);
     const double sum = this->window_.sum_rms * this->scales_.ampere;
     const SummedCurrent meaning = summed_current(this->config_);
     if (meaning == SummedCurrent::NEUTRAL)
-      this->set_(Quantity::CALCULATED_CURRENT, Phase::N, sum);
+      this->add_(Quantity::CALCULATED_CURRENT, Phase::N, sum);
     if (meaning == SummedCurrent::RESIDUAL)
-      this->set_(Quantity::RESIDUAL_CURRENT, Phase::TOTAL, sum);
+      this->add_(Quantity::RESIDUAL_CURRENT, Phase::TOTAL, sum);
   }
 
   void report_installation_() {
     this->report_neutral_();
-    for (size_t line = LINE_COUNT; line-- > 0;) {
-      if (this->is_crossing_(line))
-        this->set_(Quantity::FREQUENCY, Phase::TOTAL, this->frequencies_[line]);
-    }
+    // That of the first line that has one.
+    const auto *const first = std::find_if_not(this->frequencies_.begin(), this->frequencies_.end(),
+                                               [](double frequency) { return std::isnan(frequency); });
+    if (first != this->frequencies_.end())
+      this->add_(Quantity::FREQUENCY, Phase::TOTAL, *first);
     if (this->state_.has_temperature) {
       const double offset = this->state_.temp_trim >> 16U;
       const double gain = this->state_.temp_trim & 0xFFFFU;
-      this->set_(Quantity::CHIP_TEMPERATURE, Phase::TOTAL, offset / 32 - this->window_.temperature * gain / 65536);
+      this->add_(Quantity::CHIP_TEMPERATURE, Phase::TOTAL, offset / 32 - this->window_.temperature * gain / 65536);
     }
   }
 
@@ -171,26 +153,33 @@ class Snapshot {
   const WindowState &state_;
   const ChipConfig &config_;
   const Scales &scales_;
-  Reading &reading_;
+  SnapshotValues &values_;
   const std::array<double, LINE_COUNT> &frequencies_;
-  uint8_t lines_;
+  LineSet lines_;
 };
 
 }  // namespace
 
-uint8_t loaded_lines(const Window &window, const WindowEnergy &energy) {
-  uint8_t lines = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
+LineSet loaded_lines(const Window &window, const WindowEnergy &energy) {
+  return LineSet::where([&](size_t line) {
     const size_t bit = line * reg::PHNOLOAD_PHASE_BITS + reg::PHNOLOAD_VA_BIT;
-    const bool is_loaded = (window.no_load >> bit & 1U) == 0 && energy.at(Kind::APPARENT, line) != 0;
-    lines |= static_cast<uint8_t>(is_loaded ? 1U << line : 0U);
-  }
-  return lines;
+    return (window.no_load >> bit & 1U) == 0 && energy.at(Kind::APPARENT, line) != 0;
+  });
 }
 
-void report_snapshot(const Window &window, const WindowState &state, const ChipConfig &config, const Scales &scales,
-                     Reading &reading) {
-  Snapshot(window, state, config, scales, reading).report();
+SnapshotValues snapshot(const Window &window, const WindowState &state, const ChipConfig &config,
+                        const Scales &scales) {
+  SnapshotValues values;
+  Snapshot(window, state, config, scales, values).take();
+  return values;
+}
+
+bool is_saturated(const Window &window, const ChipConfig &config, const Scales &scales) {
+  if (config.neutral_fitted && window.neutral_rms > FULL_SCALE_RMS_CODE * scales.neutral_gain)
+    return true;
+  const LineSet beyond = LineSet::where(
+      [&](size_t line) { return std::max(window.current_rms[line], window.voltage_rms[line]) > FULL_SCALE_RMS_CODE; });
+  return !(beyond & measured_lines(config)).is_empty();
 }
 
 }  // namespace esphome::ade9000

@@ -1,5 +1,7 @@
 #include "unbalance.h"
 
+#include "units.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -17,7 +19,7 @@ constexpr std::complex<float> A2{-0.5F, -HALF_SQRT3};
 }  // namespace
 
 std::complex<float> phasor_of(double magnitude, double angle_deg) {
-  return std::polar(static_cast<float>(magnitude), static_cast<float>(angle_deg * std::numbers::pi / 180));
+  return std::polar(static_cast<float>(magnitude), static_cast<float>(angle_deg * RADIANS_PER_DEGREE));
 }
 
 float unbalance_of(const Phasors &phasors) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "energy.h"
+#include "line_set.h"
 #include "register_bus.h"
 
 #include <array>
@@ -28,11 +29,11 @@ struct Window {
   uint16_t temperature;                            ///< TEMP_RSLT.
 };
 
-/// What is known about a window besides its codes. Lines are bit 0 for L1 to bit 2 for L3.
+/// What is known about a window besides its codes.
 struct WindowState {
-  uint8_t crossing_lines;   ///< The voltage crossed zero all the time, in the two windows before as well.
-  uint8_t loaded_lines;     ///< There was a load, in the window before as well, so that its angle is known.
-  uint8_t distorted_lines;  ///< There was a load in the two windows before as well, so that its distortion is known.
+  LineSet crossing_lines;   ///< The voltage crossed zero all the time, in the two windows before as well.
+  LineSet loaded_lines;     ///< There was a load, in the window before as well, so that its angle is known.
+  LineSet distorted_lines;  ///< There was a load in the two windows before as well, so that its distortion is known.
   bool has_temperature;     ///< A temperature was measured since the window before.
   uint32_t temp_trim;       ///< TEMP_TRIM.
   std::array<double, LINE_COUNT> frequency_hz{NAN, NAN, NAN};  ///< NAN where it was not measured.

@@ -1,12 +1,14 @@
 #pragma once
 
+#include "chip_figures.h"
+
 #include <cstdint>
 
 namespace esphome::ade9000 {
 
-/// Samples of 8 kSPS in one window of energy.
-inline constexpr uint32_t WINDOW_SAMPLES = 8000;
-inline constexpr uint64_t WINDOW_US = 1'000'000;
+/// Samples in one window of energy.
+inline constexpr uint32_t WINDOW_SAMPLES = SAMPLE_RATE_HZ;
+inline constexpr uint64_t WINDOW_US = SECOND_US;
 
 /// When windows end. The chip raises one flag for any number of them, and the host sees it some time later: so the end
 /// of each window is foretold from the one before, and put right by what was seen.

@@ -1,15 +1,14 @@
 #include "calibration_steps.h"
 
+#include "esphome/components/ade9000/units.h"
+
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
-#include <numbers>
 
 namespace esphome::ade9000_calibration {
 
 namespace {
-
-constexpr double DEGREE = std::numbers::pi / 180;
 
 /// Highest less lowest value of the windows over their mean. Mains voltage changes by about 0.3 % in 5 s.
 constexpr float STEADY = 0.01F;
@@ -38,19 +37,10 @@ constexpr double LEAST_CURRENT = 2e-3;  ///< Of full scale, to calibrate a gain 
 constexpr double NO_CURRENT = 5e-4;     ///< Of full scale, up to which it may be noise.
 constexpr double NO_POWER = 2e-5;       ///< Of full scale, up to which it may be crosstalk.
 
-constexpr uint8_t L1_L2_L3 = 0b111;
-constexpr uint8_t L1_L3 = 0b101;
-
-/// Lines whose voltage is that of one input. The chip computes the others, each from two.
-uint8_t lines_with_voltage(const ChipConfig &config) {
-  constexpr uint8_t TWO_INPUTS_EACH = 0b100;
-  const uint8_t vconsel = traits_of(config.wiring).vconsel;
-  if (vconsel == TWO_INPUTS_EACH)
-    return 0;
-  return measured_lines(config) & (vconsel == 0 ? L1_L2_L3 : L1_L3);
+/// Lines whose voltage is that of one input.
+LineSet lines_with_voltage(const ChipConfig &config) {
+  return measured_lines(config) & traits_of(config.wiring).voltage_inputs;
 }
-
-bool has_line(uint8_t lines, size_t channel) { return channel < LINE_COUNT && (lines >> channel & 1U) != 0; }
 
 double full_scale_v(const ChipConfig &config) { return scales_of(config).volt * FULL_SCALE_RMS_CODE; }
 
@@ -136,7 +126,7 @@ StepResult calibrate_one_gain(const Gain &gain, const Shown &shown, float refere
 StepResult calibrate_gain(const Shown &shown, const Reference &reference, const ChipConfig &config, size_t channel) {
   StepResult result(calibration_of(config, channel));
   if (reference.voltage_v != 0) {
-    if (!has_line(lines_with_voltage(config), channel))
+    if (!lines_with_voltage(config).contains(channel))
       return StepResult::refused("its voltage is no input of its own in this wiring, so only the current has a gain");
     result = calibrate_one_gain(VOLTAGE, shown, reference.voltage_v, LEAST_VOLTAGE * config.nominal_voltage,
                                 full_scale_v(config), result.calibration());
@@ -181,7 +171,7 @@ double angle_of(const Reference &reference, double reactive, double apparent) {
   const double factor = reference.active_power_w / apparent;
   if (!(std::abs(factor) <= MOST_POWER_FACTOR))
     return NAN;
-  return std::copysign(std::acos(factor), reactive) / DEGREE;
+  return std::copysign(std::acos(factor), reactive) / RADIANS_PER_DEGREE;
 }
 
 StepResult refuse_reference_angle(const Reference &reference, double apparent) {
@@ -203,7 +193,7 @@ StepResult calibrate_phase(const Shown &shown, const Reference &reference, const
   const double angle_deg = angle_of(reference, reactive, apparent);
   if (!std::isfinite(angle_deg))
     return refuse_reference_angle(reference, apparent);
-  const double change_deg = std::remainder(std::atan2(reactive, active) / DEGREE - angle_deg, 360);
+  const double change_deg = std::remainder(std::atan2(reactive, active) / RADIANS_PER_DEGREE - angle_deg, 360);
   if (std::abs(change_deg) > MOST_PHASE_CHANGE_DEG)
     return StepResult::refused("the angle is %.1f deg off: %s", change_deg, cause_of(change_deg));
   Calibration calibration = calibration_of(config, channel);
@@ -221,7 +211,7 @@ StepResult calibrate_offset(const Shown &shown, const Reference & /*reference*/,
     return StepResult::refused("%.3g A are shown: switch the load off, or take the transformer off the wire", current);
   Calibration calibration = calibration_of(config, channel);
   calibration.current_offset = whole_offset(shown.current_a.mean(), calibration.current_offset);
-  if (!has_line(counted_lines(config), channel))
+  if (!counted_lines(config).contains(channel))
     return StepResult(calibration);
 
   const double most_w = NO_POWER * full_scale_v(config) * full_scale_a(config, channel);
@@ -263,16 +253,16 @@ StepResult StepResult::refused(const char *format, ...) {
 }
 
 bool is_for(Step step, const ChipConfig &config, size_t channel, const Reference &reference) {
-  const bool is_measured = channel == NEUTRAL ? config.neutral_fitted : has_line(measured_lines(config), channel);
+  const bool is_measured = channel == NEUTRAL ? config.neutral_fitted : measured_lines(config).contains(channel);
   switch (step) {
     case Step::GAIN:
       return is_measured && (reference.voltage_v != 0 || reference.current_a != 0);
     case Step::PHASE:
-      return has_line(counted_lines(config), channel);
+      return counted_lines(config).contains(channel);
     case Step::OFFSET:
       return is_measured;
     case Step::VOLTAGE_OFFSET:
-      return has_line(lines_with_voltage(config), channel);
+      return lines_with_voltage(config).contains(channel);
   }
   return false;
 }

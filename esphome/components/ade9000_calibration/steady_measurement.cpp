@@ -1,14 +1,9 @@
 #include "steady_measurement.h"
 
 #include "esphome/components/ade9000/registers.h"
+#include "esphome/components/ade9000/window_clock.h"
 
 namespace esphome::ade9000_calibration {
-
-namespace {
-
-constexpr double SAMPLES_PER_WINDOW = 8000;
-
-}  // namespace
 
 void SteadyMeasurement::begin(const ChipConfig &config) {
   this->scales_ = scales_of(config);
@@ -57,7 +52,7 @@ void SteadyMeasurement::take_window(const Window &window, const WindowState & /*
 void SteadyMeasurement::take_line_(const Window &window, size_t line) {
   const auto power = [&](Kind kind) {
     const auto energy = static_cast<double>(window.energy[static_cast<size_t>(kind)][line]);
-    return static_cast<float>(energy / SAMPLES_PER_WINDOW * this->watt_(line));
+    return static_cast<float>(energy / WINDOW_SAMPLES * this->watt_(line));
   };
   Shown &shown = this->shown_[line];
   shown.voltage_v.add(static_cast<float>(window.voltage_rms[line] * this->scales_.volt));

@@ -1,5 +1,7 @@
 #include "event_desk.h"
 
+#include "esphome/components/ade9000/units.h"
+
 namespace esphome::ade9000_power_quality {
 
 namespace {
@@ -18,7 +20,7 @@ void EventDesk::begin(PowerEvent &event, EventType type, Phase phase) {
 
 void EventDesk::go_on(PowerEvent &event, uint64_t now_us) {
   const uint32_t before_ms = event.duration_ms;
-  event.duration_ms = static_cast<uint32_t>((now_us - event.start_us) / 1000);
+  event.duration_ms = whole_ms(now_us - event.start_us);
   if (before_ms < LASTING_MS && event.duration_ms >= LASTING_MS)
     this->tell_(event, EventStage::LASTS);
 }

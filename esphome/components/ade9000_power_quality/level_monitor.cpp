@@ -1,6 +1,7 @@
 #include "level_monitor.h"
 
 #include "esphome/components/ade9000/registers.h"
+#include "esphome/components/ade9000/units.h"
 
 #include <algorithm>
 
@@ -15,13 +16,11 @@ constexpr uint32_t ECHO_CYCLES = 2;
 /// Cycles until the RMS over 10 or 12 cycles has forgotten an event.
 constexpr uint32_t MEMORY_CYCLES = 25;
 
-uint32_t ceil_ms(uint64_t us) { return static_cast<uint32_t>((us + 999) / 1000); }
-
 uint16_t extreme_of(const LevelKind &kind, size_t line) { return reg::of_phase(kind.extreme, line, 1); }
 
 }  // namespace
 
-void LevelMonitor::configure(const Limits &limits, uint8_t lines, const std::array<Phase, LINE_COUNT> &phases,
+void LevelMonitor::configure(const Limits &limits, LineSet lines, const std::array<Phase, LINE_COUNT> &phases,
                              float scale, float reference, uint32_t cycle_us) {
   this->limits_ = limits;
   this->lines_ = lines;
@@ -31,18 +30,17 @@ void LevelMonitor::configure(const Limits &limits, uint8_t lines, const std::arr
   this->cycle_us_ = cycle_us;
 }
 
-void LevelMonitor::look(const Sight &sight, uint8_t flagged) {
+void LevelMonitor::look(const Sight &sight, LineSet flagged) {
   flagged |= this->unanswered_;
-  this->unanswered_ = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    const bool is_flagged = ((flagged | this->fresh_) >> line & 1U) != 0;
-    if (!this->is_watched_(line) || !(is_flagged || (this->is_open(line) && sight.is_refreshed)))
+  this->unanswered_ = {};
+  for (const size_t line : this->lines_) {
+    const bool is_flagged = (flagged | this->fresh_).contains(line);
+    if (!(is_flagged || (this->is_open(line) && sight.is_refreshed)))
       continue;
-    const auto bit = static_cast<uint8_t>(1U << line);
     if (this->compare_(sight, line, is_flagged)) {
-      this->fresh_ &= static_cast<uint8_t>(~bit);
+      this->fresh_ &= ~LineSet::of(line);
     } else {
-      this->unanswered_ |= bit;
+      this->unanswered_ |= LineSet::of(line);
     }
   }
 }
@@ -84,7 +82,7 @@ bool LevelMonitor::look_back_(const Sight &sight, size_t line, uint32_t value) {
   const uint64_t echo_end_us = slot.ended_us + uint64_t{ECHO_CYCLES} * this->cycle_us_;
   const bool is_echo = *kept == slot.known_extreme && (this->kind_.shares_flag || sight.pass.after_us < echo_end_us);
   const uint32_t code = *kept << reg::LEVEL_SHIFT;
-  if (this->is_fresh_(line) || is_echo || !this->limits_.is_beyond(code)) {
+  if (this->fresh_.contains(line) || is_echo || !this->limits_.is_beyond(code)) {
     slot.known_extreme = *kept;
     return true;
   }
@@ -97,7 +95,7 @@ bool LevelMonitor::look_back_(const Sight &sight, size_t line, uint32_t value) {
 void LevelMonitor::begin_(const Sight &sight, size_t line, uint32_t value) {
   Slot &slot = this->slots_[line];
   slot.excursion.begin(sight.flagged, value, slot.base);
-  slot.event.flags = this->is_fresh_(line) ? FLAG_OPEN_START : 0;
+  slot.event.flags = this->fresh_.contains(line) ? FLAG_OPEN_START : 0;
   this->describe_(slot);
   this->desk_.begin(slot.event, this->kind_.type, this->phases_[line]);
 }
@@ -123,17 +121,17 @@ void LevelMonitor::describe_(Slot &slot) const {
   slot.event.percent = slot.event.value / this->reference_ * 100;
   if (excursion.has_ended()) {
     const uint64_t duration_us = excursion.end_us(this->limits_, this->cycle_us_) - slot.event.start_us;
-    slot.event.duration_ms = static_cast<uint32_t>((duration_us + 500) / 1000);
+    slot.event.duration_ms = whole_ms(duration_us + MILLISECOND_US / 2);
   }
 }
 
 void LevelMonitor::stop(uint64_t looked_us) {
-  this->unanswered_ = 0;
+  this->unanswered_ = {};
   for (Slot &slot : this->slots_) {
     if (slot.event.id == 0)
       continue;
     slot.event.flags |= FLAG_OPEN_END;
-    slot.event.duration_ms = static_cast<uint32_t>((looked_us - std::min(looked_us, slot.event.start_us)) / 1000);
+    slot.event.duration_ms = whole_ms(looked_us - std::min(looked_us, slot.event.start_us));
     if (this->limits_.is_below && slot.excursion.extreme() < this->interruption_)
       slot.event.type = EventType::INTERRUPTION;
     this->desk_.end(slot.event);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "esphome/components/ade9000/line_set.h"
 #include "event_desk.h"
 #include "excursion.h"
 #include "power_event.h"
@@ -30,7 +31,7 @@ class LevelMonitor {
   LevelMonitor(const LevelKind &kind, EventDesk &desk) : kind_(kind), desk_(desk) {}
 
   /// `lines` are watched, of which `phases` names each; a code is worth `scale`, and 100 percent are `reference`.
-  void configure(const Limits &limits, uint8_t lines, const std::array<Phase, LINE_COUNT> &phases, float scale,
+  void configure(const Limits &limits, LineSet lines, const std::array<Phase, LINE_COUNT> &phases, float scale,
                  float reference, uint32_t cycle_us);
 
   /// A dip that goes below this code is an interruption.
@@ -40,7 +41,7 @@ class LevelMonitor {
   void start() { this->fresh_ = this->lines_; }
 
   /// Look at the lines that are flagged, and at those whose event goes on.
-  void look(const Sight &sight, uint8_t flagged);
+  void look(const Sight &sight, LineSet flagged);
 
   /// The chip does not measure any more; what goes on ends, as far as is known, in the pass before.
   void stop(uint64_t looked_us);
@@ -63,8 +64,6 @@ class LevelMonitor {
     uint64_t ended_us{0};
   };
 
-  bool is_watched_(size_t line) const { return (this->lines_ >> line & 1U) != 0; }
-  bool is_fresh_(size_t line) const { return (this->fresh_ >> line & 1U) != 0; }
   bool compare_(const Sight &sight, size_t line, bool is_flagged);
   bool follow_(const Sight &sight, size_t line, uint32_t value, const Moment &moment);
   bool look_back_(const Sight &sight, size_t line, uint32_t value);
@@ -75,14 +74,14 @@ class LevelMonitor {
   LevelKind kind_;
   EventDesk &desk_;
   Limits limits_{};
-  uint8_t lines_{0};
+  LineSet lines_{};
   std::array<Phase, LINE_COUNT> phases_{};
   float scale_{0};
   float reference_{0};
   uint32_t cycle_us_{0};
   uint32_t interruption_{0};
-  uint8_t fresh_{0};       ///< Lines that were not looked at since the start.
-  uint8_t unanswered_{0};  ///< Lines whose flag could not be looked into yet.
+  LineSet fresh_{};       ///< Lines that were not looked at since the start.
+  LineSet unanswered_{};  ///< Lines whose flag could not be looked into yet.
   std::array<Slot, LINE_COUNT> slots_{};
 };
 

@@ -1,24 +1,21 @@
 #include "power_quality.h"
 
+#include "esphome/components/ade9000/chip_figures.h"
+#include "esphome/components/ade9000/register_codes.h"
 #include "esphome/components/ade9000/registers.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace esphome::ade9000_power_quality {
 
 namespace {
 
-/// After RUN the chip's RMS values need 1 s to come within 1 %.
-constexpr uint64_t SETTLING_US = 2'000'000;
-
 /// An event that goes on for longer is followed at the loop's ordinary pace.
-constexpr uint64_t URGENT_US = 60'000'000;
+constexpr uint64_t URGENT_US = 60 * SECOND_US;
 
-constexpr uint32_t ALL_LINES = 0b111;
-constexpr uint32_t DIP_FLAGS = ALL_LINES << reg::STATUS1_DIPA_BIT;
-constexpr uint32_t SWELL_FLAGS = ALL_LINES << reg::STATUS1_SWELLA_BIT;
-constexpr uint32_t TIME_OUTS = ALL_LINES << reg::STATUS1_ZXTOVA_BIT;
+constexpr uint32_t DIP_FLAGS = ALL_LINES.bits() << reg::STATUS1_DIPA_BIT;
+constexpr uint32_t SWELL_FLAGS = ALL_LINES.bits() << reg::STATUS1_SWELLA_BIT;
+constexpr uint32_t TIME_OUTS = ALL_LINES.bits() << reg::STATUS1_ZXTOVA_BIT;
 
 /// The flags whose instant counts, and which are cleared here at once, so that the pin can fall again.
 constexpr uint32_t INTERRUPTS = DIP_FLAGS | SWELL_FLAGS | reg::STATUS1_OI;
@@ -29,30 +26,7 @@ constexpr LevelKind DIP{EventType::DIP, reg::AVRMSONE, reg::DIPA, false};
 constexpr LevelKind SWELL{EventType::SWELL, reg::AVRMSONE, reg::SWELLA, false};
 constexpr LevelKind OVER_CURRENT{EventType::OVER_CURRENT, reg::AIRMSONE, reg::OIA, true};
 
-/// Without a neutral the chip's voltages are between the phases: A is L1–L2, B is L1–L3, C is L3–L2.
-constexpr std::array<Phase, LINE_COUNT> THREE_WIRES{Phase::L12, Phase::L31, Phase::L23};
-
-uint8_t lines_of(uint32_t flags, unsigned first_bit) { return static_cast<uint8_t>(flags >> first_bit & ALL_LINES); }
-
-/// Return the level of 24 bits that is nearest to a value, in codes of an RMS.
-uint32_t level_code(float value, double scale) {
-  constexpr double HIGHEST = 0xFFFFFF;
-  const double level = std::round(value / scale / (1 << reg::LEVEL_SHIFT));
-  return static_cast<uint32_t>(std::min(level, HIGHEST)) << reg::LEVEL_SHIFT;
-}
-
-/// Whether a dead input means a lost phase. Where there is no neutral, or the chip computes a voltage from the others,
-/// it does not; single phases have nothing to do with each other.
-bool can_lose_phases(Wiring wiring) {
-  return wiring == Wiring::WYE_4WIRE || wiring == Wiring::SPLIT_PHASE || wiring == Wiring::NETWORK_3WIRE ||
-         wiring == Wiring::DELTA_4WIRE;
-}
-
-/// Whether L1, L2 and L3 are 120° apart.
-bool has_sequence(const ChipConfig &config) {
-  const bool is_wye = config.wiring == Wiring::WYE_4WIRE || config.wiring == Wiring::WYE_4WIRE_2VT;
-  return is_wye && measured_lines(config) == ALL_LINES;
-}
+LineSet lines_of(uint32_t flags, unsigned first_bit) { return LineSet(flags >> first_bit); }
 
 }  // namespace
 
@@ -61,7 +35,7 @@ PowerQuality::PowerQuality()
 
 void PowerQuality::add_settings(const ChipConfig &config, Settings &settings) {
   this->configure_monitors_(config);
-  this->add_levels_(scales_of(config), settings);
+  this->add_levels_(settings);
 }
 
 void PowerQuality::configure_monitors_(const ChipConfig &config) {
@@ -69,12 +43,13 @@ void PowerQuality::configure_monitors_(const ChipConfig &config) {
   const auto nominal_v = static_cast<float>(config.nominal_voltage);
   const auto volt = static_cast<float>(scales.volt);
   const auto volts = [&](float percent) { return level_code(percent / 100 * nominal_v, scales.volt); };
-  const uint8_t lines = measured_lines(config);
-  const auto &inputs = traits_of(config.wiring).is_three_wire ? THREE_WIRES : LINES;
+  const LineSet lines = measured_lines(config);
+  const WiringTraits &wiring = traits_of(config.wiring);
+  const auto &inputs = wiring.voltages();
   const Threshold &dip = this->config_.dip;
   const Threshold &swell = this->config_.swell;
   const Threshold &over = this->config_.over_current;
-  this->cycle_us_ = 1'000'000 / config.line_frequency_hz;
+  this->cycle_us_ = SECOND_US / config.line_frequency_hz;
 
   this->levels_[DIPS].configure({volts(dip.limit), volts(dip.limit + dip.hysteresis), true}, lines, inputs, volt,
                                 nominal_v, this->cycle_us_);
@@ -83,21 +58,23 @@ void PowerQuality::configure_monitors_(const ChipConfig &config) {
                                   volt, nominal_v, this->cycle_us_);
   this->levels_[OVER_CURRENTS].configure({level_code(over.limit, scales.ampere),
                                           level_code(over.limit * (1 - over.hysteresis / 100), scales.ampere), false},
-                                         over.limit > 0 ? lines : 0, LINES, static_cast<float>(scales.ampere),
+                                         over.limit > 0 ? lines : LineSet(), LINES, static_cast<float>(scales.ampere),
                                          over.limit, this->cycle_us_);
   for (size_t line = 0; line < LINE_COUNT; line++) {
     this->levels_[DIPS].take_base(line, volts(100), UINT64_MAX);
     this->levels_[SWELLS].take_base(line, volts(100), UINT64_MAX);
   }
-  this->losses_.configure(this->config_.phase_loss && can_lose_phases(config.wiring) ? lines : 0, volt, nominal_v,
-                          this->cycle_us_);
-  this->sequence_.configure(this->config_.wrong_sequence && has_sequence(config), volt, nominal_v,
+  this->losses_.configure(this->config_.phase_loss && wiring.measures_each_voltage() ? lines : LineSet(), volt,
+                          nominal_v, this->cycle_us_);
+  this->sequence_.configure(this->config_.wrong_sequence && wiring.has_sequence && lines == ALL_LINES, volt, nominal_v,
                             config.line_frequency_hz);
-  this->mismatch_.configure(config.neutral_fitted ? this->config_.neutral_mismatch.limit : 0,
-                            this->config_.neutral_mismatch.hysteresis / 100, static_cast<float>(scales.ampere));
+  const Threshold &mismatch = this->config_.neutral_mismatch;
+  this->mismatch_.configure({rms_code(mismatch.limit, scales.ampere),
+                             rms_code(mismatch.limit * (1 - mismatch.hysteresis / 100), scales.ampere), false},
+                            config.neutral_fitted ? mismatch.limit : 0, static_cast<float>(scales.ampere));
 }
 
-void PowerQuality::add_levels_(const Scales &scales, Settings &settings) const {
+void PowerQuality::add_levels_(Settings &settings) const {
   const PowerQualityConfig &config = this->config_;
   settings.set_bits(reg::CONFIG1, reg::CONFIG1_DIP_SWELL_IRQ_MODE);
   settings.set(reg::DIP_LVL, this->levels_[DIPS].limits().enter >> reg::LEVEL_SHIFT);
@@ -110,9 +87,9 @@ void PowerQuality::add_levels_(const Scales &scales, Settings &settings) const {
     settings.set(reg::OILVL, this->levels_[OVER_CURRENTS].limits().enter >> reg::LEVEL_SHIFT);
   }
   if (config.neutral_mismatch.limit > 0)
-    settings.set(reg::ISUMLVL, static_cast<uint32_t>(std::lround(config.neutral_mismatch.limit / scales.ampere)));
+    settings.set(reg::ISUMLVL, this->mismatch_.limits().enter);
   if (config.has_interrupt)
-    settings.set(reg::MASK1, INTERRUPTS);
+    settings.set_bits(reg::MASK1, INTERRUPTS);
 }
 
 void PowerQuality::start(uint64_t now_us) {
@@ -190,7 +167,7 @@ Moment PowerQuality::moment_of_(uint32_t flags, const Moment &pass) {
 void PowerQuality::watch_(const Sight &sight, const Flags &flags) {
   this->levels_[DIPS].look(sight, lines_of(flags.status1, reg::STATUS1_DIPA_BIT));
   this->levels_[SWELLS].look(sight, lines_of(flags.status1, reg::STATUS1_SWELLA_BIT));
-  this->levels_[OVER_CURRENTS].look(sight, (flags.status1 & reg::STATUS1_OI) != 0 ? ALL_LINES : 0);
+  this->levels_[OVER_CURRENTS].look(sight, (flags.status1 & reg::STATUS1_OI) != 0 ? ALL_LINES : LineSet());
   this->losses_.look(sight, lines_of(flags.status1, reg::STATUS1_ZXTOVA_BIT));
   this->sequence_.look(sight, (flags.status1 & reg::STATUS1_SEQERR) != 0);
   this->mismatch_.look(sight, (flags.status0 & reg::STATUS0_MISMTCH) != 0);

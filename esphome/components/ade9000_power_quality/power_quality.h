@@ -79,7 +79,7 @@ class PowerQuality final : public ChipExtension {
   };
 
   void configure_monitors_(const ChipConfig &config);
-  void add_levels_(const Scales &scales, Settings &settings) const;
+  void add_levels_(Settings &settings) const;
   std::optional<Flags> take_flags_(RegisterBus &bus, const Look &look);
   Moment moment_of_(uint32_t flags, const Moment &pass);
   void watch_(const Sight &sight, const Flags &flags);

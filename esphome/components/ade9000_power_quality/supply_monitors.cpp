@@ -1,5 +1,6 @@
 #include "supply_monitors.h"
 
+#include "esphome/components/ade9000/angles.h"
 #include "esphome/components/ade9000/measuring_settings.h"
 #include "esphome/components/ade9000/registers.h"
 
@@ -17,16 +18,14 @@ constexpr float ALIVE = 0.12f;
 constexpr uint32_t REVIVAL_CYCLES = 2;
 
 /// What changes slowly is looked at ten times a second, as long as there is a reason to.
-constexpr uint64_t CHECK_US = 100'000;
+constexpr uint64_t CHECK_US = 100 * MILLISECOND_US;
 
 /// The chip's RMS of the sum comes within 1 % after 0.96 s.
-constexpr uint64_t SUM_SETTLING_US = 1'000'000;
+constexpr uint64_t SUM_SETTLING_US = SECOND_US;
 
 /// From L1 to L2: 120° where the sequence is right, 240° where it is wrong, each with what an unbalance may add.
 constexpr float WRONG_DEG = 240;
 constexpr float TOLERANCE_DEG = 45;
-
-constexpr float STEPS_PER_SECOND = 1'024'000;
 
 std::optional<float> read_voltage(const Sight &sight, size_t line, float volt) {
   const auto code = sight.read(reg::of_phase(reg::AVRMSONE, line, reg::RESULT_STRIDE));
@@ -39,15 +38,15 @@ void PlainEvent::begin(EventType type, Phase phase, const Sight &sight, uint64_t
   const uint64_t seen_us = sight.pass.middle_us();
   this->event_.flags = sight.is_first ? FLAG_OPEN_START : 0;
   this->event_.start_us = seen_us - std::min(seen_us, delay_us);
-  this->event_.resolution_ms = static_cast<uint32_t>((resolution_us + sight.pass.width_us() / 2 + 999) / 1000);
+  this->event_.resolution_ms = ceil_ms(resolution_us + sight.pass.width_us() / 2);
   this->desk_.begin(this->event_, type, phase);
 }
 
 void PlainEvent::end(const Sight &sight, uint64_t delay_us) {
   const uint64_t seen_us = sight.pass.middle_us();
   const uint64_t end_us = std::max(seen_us - std::min(seen_us, delay_us), this->event_.start_us);
-  this->event_.duration_ms = static_cast<uint32_t>((end_us - this->event_.start_us) / 1000);
-  this->event_.resolution_ms += static_cast<uint32_t>((sight.pass.width_us() / 2 + 999) / 1000);
+  this->event_.duration_ms = whole_ms(end_us - this->event_.start_us);
+  this->event_.resolution_ms += ceil_ms(sight.pass.width_us() / 2);
   this->desk_.end(this->event_);
 }
 
@@ -55,7 +54,7 @@ void PlainEvent::stop(uint64_t looked_us) {
   if (!this->is_open())
     return;
   this->event_.flags |= FLAG_OPEN_END;
-  this->event_.duration_ms = static_cast<uint32_t>((looked_us - std::min(looked_us, this->event_.start_us)) / 1000);
+  this->event_.duration_ms = whole_ms(looked_us - std::min(looked_us, this->event_.start_us));
   this->desk_.end(this->event_);
 }
 
@@ -64,48 +63,43 @@ void PlainEvent::show(float value, float reference) {
   this->event_.percent = value / reference * 100;
 }
 
-void PhaseLossMonitor::configure(uint8_t lines, float volt, float nominal_v, uint32_t cycle_us) {
+void PhaseLossMonitor::configure(LineSet lines, float volt, float nominal_v, uint32_t cycle_us) {
   this->lines_ = lines;
   this->volt_ = volt;
   this->nominal_v_ = nominal_v;
   this->cycle_us_ = cycle_us;
 }
 
-void PhaseLossMonitor::look(const Sight &sight, uint8_t timed_out) {
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    const bool is_new = !this->is_suspect_(line) && (sight.is_first || (timed_out >> line & 1U) != 0);
-    if (!this->is_watched_(line) || !is_new)
-      continue;
-    this->suspects_ |= static_cast<uint8_t>(1U << line);
+void PhaseLossMonitor::look(const Sight &sight, LineSet timed_out) {
+  const LineSet silent = this->lines_ & (sight.is_first ? ALL_LINES : timed_out);
+  for (const size_t line : silent & ~this->suspects_)
     this->suspected_us_[line] = sight.now_us;
-  }
-  if (this->suspects_ == 0 || !(sight.is_refreshed || timed_out != 0))
+  this->suspects_ |= silent;
+  if (this->suspects_.is_empty() || !(sight.is_refreshed || !timed_out.is_empty()))
     return;
   const auto voltages = this->read_(sight);
   if (!voltages)
     return;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (this->is_suspect_(line) && (*voltages)[line] >= ALIVE * this->nominal_v_)
+  for (const size_t line : this->suspects_) {
+    if ((*voltages)[line] >= ALIVE * this->nominal_v_)
       this->revive_(sight, line);
   }
   const bool is_another_live = this->is_another_live_(*voltages) &&
                                sight.now_us >= this->revived_us_ + uint64_t{REVIVAL_CYCLES} * this->cycle_us_;
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (this->is_suspect_(line))
-      this->compare_(sight, line, (*voltages)[line], is_another_live);
-  }
+  for (const size_t line : this->suspects_)
+    this->compare_(sight, line, (*voltages)[line], is_another_live);
 }
 
 void PhaseLossMonitor::stop(uint64_t looked_us) {
-  this->suspects_ = 0;
+  this->suspects_ = {};
   for (PlainEvent &event : this->events_)
     event.stop(looked_us);
 }
 
 std::optional<PhaseLossMonitor::Voltages> PhaseLossMonitor::read_(const Sight &sight) const {
   Voltages voltages{};
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    const auto voltage = this->is_watched_(line) ? read_voltage(sight, line, this->volt_) : std::optional<float>(0);
+  for (const size_t line : this->lines_) {
+    const auto voltage = read_voltage(sight, line, this->volt_);
     if (!voltage)
       return std::nullopt;
     voltages[line] = *voltage;
@@ -114,15 +108,15 @@ std::optional<PhaseLossMonitor::Voltages> PhaseLossMonitor::read_(const Sight &s
 }
 
 bool PhaseLossMonitor::is_another_live_(const Voltages &voltages) const {
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if (!this->is_suspect_(line) && voltages[line] >= ALIVE * this->nominal_v_)
+  for (const size_t line : ~this->suspects_) {
+    if (voltages[line] >= ALIVE * this->nominal_v_)
       return true;
   }
   return false;
 }
 
 void PhaseLossMonitor::revive_(const Sight &sight, size_t line) {
-  this->suspects_ &= static_cast<uint8_t>(~(1U << line));
+  this->suspects_ &= ~LineSet::of(line);
   this->revived_us_ = sight.pass.middle_us();
   // The first value that is back covers a quarter to three quarters of a cycle with voltage.
   if (this->events_[line].is_open())
@@ -146,7 +140,7 @@ void SequenceMonitor::configure(bool is_watched, float volt, float nominal_v, ui
   this->is_watched_ = is_watched;
   this->volt_ = volt;
   this->nominal_v_ = nominal_v;
-  this->degrees_ = 360.0f * static_cast<float>(line_frequency_hz) / STEPS_PER_SECOND;
+  this->degrees_ = 360.0f * static_cast<float>(line_frequency_hz) / static_cast<float>(DELAYS_PER_SECOND);
 }
 
 void SequenceMonitor::look(const Sight &sight, bool is_flagged) {
@@ -183,9 +177,9 @@ bool SequenceMonitor::are_all_live_(const Sight &sight) const {
   return true;
 }
 
-void MismatchMonitor::configure(float limit_a, float hysteresis, float ampere) {
+void MismatchMonitor::configure(const Limits &limits, float limit_a, float ampere) {
+  this->limits_ = limits;
   this->limit_a_ = limit_a;
-  this->leave_a_ = limit_a * (1 - hysteresis);
   this->ampere_ = ampere;
 }
 
@@ -200,10 +194,10 @@ void MismatchMonitor::look(const Sight &sight, bool is_flagged) {
     return;
   this->is_suspected_ = false;
   const float sum_a = static_cast<float>(*code) * this->ampere_;
-  if (!this->event_.is_open() && sum_a > this->limit_a_) {
+  if (!this->event_.is_open() && this->limits_.is_beyond(*code)) {
     this->event_.show(sum_a, this->limit_a_);
     this->event_.begin(EventType::NEUTRAL_MISMATCH, Phase::N, sight, 0, SUM_SETTLING_US);
-  } else if (this->event_.is_open() && sum_a <= this->leave_a_) {
+  } else if (this->event_.is_open() && this->limits_.is_back(*code)) {
     this->event_.end(sight, 0);
   } else if (this->event_.is_open()) {
     this->event_.show(std::max(sum_a, this->event_.value()), this->limit_a_);

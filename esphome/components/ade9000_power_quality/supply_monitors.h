@@ -1,5 +1,6 @@
 #pragma once
 
+#include "esphome/components/ade9000/line_set.h"
 #include "event_desk.h"
 #include "power_event.h"
 #include "sight.h"
@@ -40,25 +41,23 @@ class PhaseLossMonitor {
  public:
   explicit PhaseLossMonitor(EventDesk &desk) : events_{PlainEvent(desk), PlainEvent(desk), PlainEvent(desk)} {}
 
-  void configure(uint8_t lines, float volt, float nominal_v, uint32_t cycle_us);
+  void configure(LineSet lines, float volt, float nominal_v, uint32_t cycle_us);
 
   /// `timed_out` are the lines whose crossings were seen to be missing since the pass before.
-  void look(const Sight &sight, uint8_t timed_out);
+  void look(const Sight &sight, LineSet timed_out);
   void stop(uint64_t looked_us);
 
  protected:
   using Voltages = std::array<float, LINE_COUNT>;
 
-  bool is_watched_(size_t line) const { return (this->lines_ >> line & 1U) != 0; }
   std::optional<Voltages> read_(const Sight &sight) const;
-  bool is_suspect_(size_t line) const { return (this->suspects_ >> line & 1U) != 0; }
   bool is_another_live_(const Voltages &voltages) const;
   void revive_(const Sight &sight, size_t line);
   void compare_(const Sight &sight, size_t line, float voltage, bool is_another_live);
 
   std::array<PlainEvent, LINE_COUNT> events_;
-  uint8_t lines_{0};
-  uint8_t suspects_{0};                              ///< Lines without crossings, as far as is known.
+  LineSet lines_{};
+  LineSet suspects_{};                               ///< Lines without crossings, as far as is known.
   std::array<uint64_t, LINE_COUNT> suspected_us_{};  ///< Since when.
   uint64_t revived_us_{0};                           ///< When one of them had a voltage again.
   float volt_{0};
@@ -96,16 +95,17 @@ class MismatchMonitor {
  public:
   explicit MismatchMonitor(EventDesk &desk) : event_(desk) {}
 
-  /// `limit_a` of 0 watches nothing.
-  void configure(float limit_a, float hysteresis, float ampere);
+  /// `limit_a` of 0 watches nothing; a code is worth `ampere`.
+  void configure(const Limits &limits, float limit_a, float ampere);
+  const Limits &limits() const { return this->limits_; }
   void look(const Sight &sight, bool is_flagged);
   void stop(uint64_t looked_us) { this->event_.stop(looked_us); }
 
  protected:
   PlainEvent event_;
   bool is_suspected_{false};
+  Limits limits_{};
   float limit_a_{0};
-  float leave_a_{0};
   float ampere_{0};
   uint64_t checked_us_{0};
 };

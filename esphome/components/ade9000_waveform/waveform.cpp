@@ -14,10 +14,9 @@ constexpr double FULL_SCALE_SAMPLE_CODE = 18'196;
 
 WaveChannels measured_channels(const ChipConfig &config) {
   constexpr unsigned VOLTAGE_AND_CURRENT = 0b11;
-  const uint8_t lines = measured_lines(config);
   unsigned channels = config.neutral_fitted ? channel_bit(WaveChannel::N_CURRENT) : 0U;
-  for (size_t line = 0; line < LINE_COUNT; line++)
-    channels |= (lines >> line & 1U) != 0 ? VOLTAGE_AND_CURRENT << 2 * line : 0U;
+  for (const size_t line : measured_lines(config))
+    channels |= VOLTAGE_AND_CURRENT << 2 * line;
   return static_cast<WaveChannels>(channels);
 }
 

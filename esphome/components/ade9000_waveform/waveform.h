@@ -1,6 +1,7 @@
 #pragma once
 
 #include "esphome/components/ade9000/chip_config.h"
+#include "esphome/components/ade9000/chip_figures.h"
 
 #include <array>
 #include <cmath>
@@ -47,7 +48,7 @@ enum class WaveformKind : uint8_t {
 inline constexpr size_t POINTS_PER_CYCLE = 128;
 inline constexpr size_t RESAMPLED_CYCLES = 4;
 inline constexpr size_t RESAMPLED_POINTS = POINTS_PER_CYCLE * RESAMPLED_CYCLES;
-inline constexpr uint32_t FIXED_RATE_HZ = 8000;
+inline constexpr uint32_t FIXED_RATE_HZ = SAMPLE_RATE_HZ;
 inline constexpr size_t FIXED_RATE_POINTS = 256;
 
 enum class WaveformCause : uint8_t { DEMAND, EVENT, HARMONICS };

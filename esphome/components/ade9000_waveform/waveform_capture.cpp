@@ -1,5 +1,7 @@
 #include "waveform_capture.h"
 
+#include "esphome/components/ade9000/chip_figures.h"
+#include "esphome/components/ade9000/register_codes.h"
 #include "esphome/components/ade9000/registers.h"
 
 #include <algorithm>
@@ -9,12 +11,6 @@
 namespace esphome::ade9000_waveform {
 
 namespace {
-
-constexpr uint64_t MILLISECOND_US = 1'000;
-constexpr uint64_t SECOND_US = 1'000'000;
-
-/// Filters need so long after the start; until then the chip sees dips that are none.
-constexpr uint64_t SETTLING_US = 2 * SECOND_US;
 
 /// Four cycles at 40 Hz, and one of waiting, are 125 ms.
 constexpr uint64_t FILLING_TIMEOUT_US = 500 * MILLISECOND_US;
@@ -64,10 +60,6 @@ size_t place_of(size_t channel, WaveChannels channels) {
   return static_cast<size_t>(std::popcount(channels & ((1U << channel) - 1U)));
 }
 
-uint32_t level_code(double voltage, const Scales &scales) {
-  return static_cast<uint32_t>(std::lround(voltage / scales.volt)) >> reg::LEVEL_SHIFT;
-}
-
 }  // namespace
 
 const char *WaveformCapture::request(WaveChannels channels, WaveformCause cause, uint64_t now_us) {
@@ -103,7 +95,7 @@ std::span<const int16_t> WaveformCapture::samples(WaveChannel channel) const {
   return this->storage_.subspan(place * this->waveform_.points, this->waveform_.points);
 }
 
-/// Events are found by the thresholds here unless another part of the driver, added later, sets its own.
+/// Events are found by the thresholds here unless another part of the driver sets its own.
 void WaveformCapture::add_settings(const ChipConfig &config, Settings &settings) {
   this->scales_ = scales_of(config);
   this->measured_ = measured_channels(config);
@@ -116,12 +108,16 @@ void WaveformCapture::add_settings(const ChipConfig &config, Settings &settings)
   if (this->armed_channels_ == 0)
     return;
   settings.set(reg::WFB_TRG_CFG, reg::WFB_TRG_CFG_DIP | reg::WFB_TRG_CFG_SWELL | reg::WFB_TRG_CFG_OI);
-  settings.set(reg::DIP_LVL, level_code(DIP * config.nominal_voltage, this->scales_));
-  settings.set(reg::DIP_CYC, EVENT_HALF_CYCLES);
-  settings.set(reg::SWELL_LVL, level_code(SWELL * config.nominal_voltage, this->scales_));
-  settings.set(reg::SWELL_CYC, EVENT_HALF_CYCLES);
+  const auto level = [&](double part) {
+    return level_code(part * config.nominal_voltage, this->scales_.volt) >> reg::LEVEL_SHIFT;
+  };
+  settings.set_default(reg::DIP_LVL, level(DIP));
+  settings.set_default(reg::DIP_CYC, EVENT_HALF_CYCLES);
+  settings.set_default(reg::SWELL_LVL, level(SWELL));
+  settings.set_default(reg::SWELL_CYC, EVENT_HALF_CYCLES);
 }
 
+/// Until the filters have settled the chip sees dips that are none.
 void WaveformCapture::start(uint64_t now_us) { this->settled_us_ = now_us + SETTLING_US; }
 
 void WaveformCapture::stop(uint64_t /*now_us*/) {
@@ -234,7 +230,7 @@ void WaveformCapture::wait_for_cycles_(const Look &look) {
   if ((look.status0 & reg::STATUS0_COH_WFB_FULL) != 0) {
     const float frequency_hz =
         std::isnan(this->frequency_hz_) ? static_cast<float>(this->nominal_frequency_hz_) : this->frequency_hz_;
-    const auto cycle_us = static_cast<uint64_t>(1e6f / frequency_hz);
+    const auto cycle_us = static_cast<uint64_t>(static_cast<float>(SECOND_US) / frequency_hz);
     const uint64_t earliest_us = std::max(look.before_us, this->begun_us_ + RESAMPLED_CYCLES * cycle_us);
     const uint64_t latest_us = std::min(look.now_us, this->begun_us_ + (RESAMPLED_CYCLES + 1) * cycle_us);
     this->first_set_ = 0;

@@ -1,7 +1,6 @@
 #include "connection.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -11,14 +10,9 @@ namespace {
 
 constexpr const char *LINE_NAMES[] = {"L1", "L2", "L3"};
 
-uint8_t mask_of(size_t line) { return static_cast<uint8_t>(1U << line); }
-
 /// Return the lines that are not at their own input.
-uint8_t displaced(const std::array<uint8_t, LINE_COUNT> &line_of) {
-  uint8_t lines = 0;
-  for (size_t input = 0; input < LINE_COUNT; input++)
-    lines |= line_of[input] == input ? 0 : mask_of(input);
-  return lines;
+LineSet displaced(const std::array<uint8_t, LINE_COUNT> &line_of) {
+  return LineSet::where([&](size_t input) { return line_of[input] != input; });
 }
 
 /// Statements of what is wrong, one after the other.
@@ -33,8 +27,8 @@ class Statements {
   }
 
   /// State something of some lines; nothing where there are none.
-  void add(const char *what, uint8_t lines, const char *predicate) {
-    if (lines == 0)
+  void add(const char *what, LineSet lines, const char *predicate) {
+    if (lines.is_empty())
       return;
     this->add(what);
     this->text_.add_lines(lines);
@@ -62,7 +56,7 @@ class Statements {
 Connection with_fault(Connection connection, const Fault &fault) {
   switch (fault.kind) {
     case Fault::Kind::CT_REVERSED:
-      connection.reversed_cts |= mask_of(fault.line);
+      connection.reversed_cts |= LineSet::of(fault.line);
       break;
     case Fault::Kind::CTS_SWAPPED:
       std::swap(connection.current_of[fault.line], connection.current_of[fault.other]);
@@ -71,7 +65,7 @@ Connection with_fault(Connection connection, const Fault &fault) {
       std::swap(connection.voltage_of[fault.line], connection.voltage_of[fault.other]);
       break;
     case Fault::Kind::NO_VOLTAGE:
-      connection.dead_lines |= mask_of(fault.line);
+      connection.dead_lines |= LineSet::of(fault.line);
       break;
     case Fault::Kind::SEQUENCE_REVERSED:
       connection.is_reversed = true;
@@ -87,11 +81,9 @@ void Text::add(const char *text) {
   this->buffer_[this->length_] = '\0';
 }
 
-void Text::add_lines(uint8_t lines) {
-  int left = std::popcount(lines);
-  for (size_t line = 0; line < LINE_COUNT; line++) {
-    if ((lines & mask_of(line)) == 0)
-      continue;
+void Text::add_lines(LineSet lines) {
+  size_t left = lines.size();
+  for (const size_t line : lines) {
     this->add(LINE_NAMES[line]);
     left--;
     if (left > 0)
@@ -102,10 +94,10 @@ void Text::add_lines(uint8_t lines) {
 void describe(const Connection &connection, Text &text) {
   Statements statements(text);
   for (size_t line = 0; line < LINE_COUNT; line++)
-    statements.add("CT of ", connection.reversed_cts & mask_of(line), " is reversed");
-  if (const uint8_t lines = displaced(connection.current_of); std::popcount(lines) == 2) {
+    statements.add("CT of ", connection.reversed_cts & LineSet::of(line), " is reversed");
+  if (const LineSet lines = displaced(connection.current_of); lines.size() == 2) {
     statements.add("CTs of ", lines, " are swapped");
-  } else if (lines != 0) {
+  } else if (!lines.is_empty()) {
     statements.add_shift("CTs are shifted: ", connection.current_of);
   }
   // All three voltages shifted one way can't be told from all three CTs shifted the other way, which is what is said.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "esphome/components/ade9000/line_set.h"
 #include "esphome/components/ade9000/quantities.h"
 
 #include <array>
@@ -11,14 +12,14 @@ namespace esphome::ade9000_wiring_check {
 
 using namespace ade9000;
 
-/// How the sensors of an installation are connected to the meter. Lines are 0 for L1 to 2 for L3, and in masks bit 0 to
-/// bit 2. The CT of a line is the one around it, wherever it is connected.
+/// How the sensors of an installation are connected to the meter. Lines are 0 for L1 to 2 for L3. The CT of a line is
+/// the one around it, wherever it is connected.
 struct Connection {
   std::array<uint8_t, LINE_COUNT> voltage_of{0, 1, 2};  ///< For each voltage input the line that is connected to it.
   std::array<uint8_t, LINE_COUNT> current_of{0, 1,
                                              2};  ///< For each current input the line whose CT is connected to it.
-  uint8_t reversed_cts{0};                        ///< Lines whose CT is the wrong way round.
-  uint8_t dead_lines{0};                          ///< Lines without a voltage.
+  LineSet reversed_cts{};                         ///< Lines whose CT is the wrong way round.
+  LineSet dead_lines{};                           ///< Lines without a voltage.
   bool is_reversed{false};                        ///< The phase sequence is L1-L3-L2.
 
   bool operator==(const Connection &) const = default;
@@ -35,7 +36,7 @@ struct Fault {
   bool is_swap() const { return this->kind == Kind::CTS_SWAPPED || this->kind == Kind::VOLTAGES_SWAPPED; }
 
   /// Tell whether all lines that it is about are among some.
-  bool is_among(uint8_t lines) const { return (lines >> this->line & lines >> this->other & 1U) != 0; }
+  bool is_among(LineSet lines) const { return lines.contains(this->line) && lines.contains(this->other); }
 };
 
 /// Every single fault. Of two explanations with as many faults and the same angles the first one is given.
@@ -57,7 +58,7 @@ class Text {
 
   void add(const char *text);
   /// Add "L1", "L1 and L2" or "L1, L2 and L3".
-  void add_lines(uint8_t lines);
+  void add_lines(LineSet lines);
   bool is_empty() const { return this->length_ == 0; }
 
  protected:

@@ -42,8 +42,6 @@ constexpr VoltagePair VOLTAGE_PAIRS[] = {{0, 1}, {1, 2}, {0, 2}};
 
 constexpr int VOLTAGE_ANGLES[] = {0, -120, 120};
 
-bool has(uint8_t lines, size_t line) { return (lines >> line & 1U) != 0; }
-
 /// Return the same angle, −half ≤ angle < half of a circle that closes after twice that.
 int turned(int degrees, int half = 180) {
   while (degrees >= half)
@@ -123,15 +121,15 @@ class Judgement {
   }
 
   bool explains_voltages_(const Connection &connection) const {
-    for (size_t input = 0; input < LINE_COUNT; input++) {
-      const bool is_live = !has(connection.dead_lines, connection.voltage_of[input]);
-      if (has(this->evidence_.lines, input) && has(this->evidence_.voltages, input) != is_live)
+    for (const size_t input : this->evidence_.lines) {
+      const bool is_live = !connection.dead_lines.contains(connection.voltage_of[input]);
+      if (this->evidence_.voltages.contains(input) != is_live)
         return false;
     }
     for (size_t pair = 0; pair < LINE_COUNT && this->has_sequence_; pair++) {
       const auto [first, second] = VOLTAGE_PAIRS[pair];
       const int lag = voltage_angle_(connection, first) - voltage_angle_(connection, second);
-      const bool is_seen = has(this->evidence_.voltages, first) && has(this->evidence_.voltages, second);
+      const bool is_seen = this->evidence_.voltages.contains(first) && this->evidence_.voltages.contains(second);
       if (is_seen && std::abs(turned(this->evidence_.voltage_lag[pair] - lag)) > TOLERANCE)
         return false;
     }
@@ -151,7 +149,7 @@ class Judgement {
   int load_angle_(const Connection &connection, size_t input) const {
     const uint8_t line = connection.current_of[input];
     const int shift = this->has_sequence_ ? voltage_angle_(connection, input) - line_angle_(connection, line) : 0;
-    return this->evidence_.current_lag[input] - shift - (has(connection.reversed_cts, line) ? 180 : 0);
+    return this->evidence_.current_lag[input] - shift - (connection.reversed_cts.contains(line) ? 180 : 0);
   }
 
   /// Return nothing where the loads, turned by `turn`, would be no usual ones.
@@ -159,9 +157,7 @@ class Judgement {
     const int axis = turn + (this->flow_ == Flow::EXPORT ? 180 : 0);
     int least = INT_MAX;
     int most = INT_MIN;
-    for (size_t input = 0; input < LINE_COUNT; input++) {
-      if (!has(this->evidence_.voltages & this->evidence_.currents, input))
-        continue;
+    for (const size_t input : this->evidence_.voltages &this->evidence_.currents) {
       const int angle = turned(this->load_angle_(connection, input) - axis, this->flow_ == Flow::ANY ? 90 : 180);
       least = std::min(least, angle);
       most = std::max(most, angle);
@@ -201,11 +197,11 @@ void describe_judged(const WiringVerdict &verdict, Flow flow, Text &text) {
     text.add("; else all CTs are reversed");
     if (!is_right)
       text.add(", or: ");
-  } else if (is_right && verdict.unloaded_lines == 0) {
+  } else if (is_right && verdict.unloaded_lines.is_empty()) {
     text.add("OK");
   }
   describe(verdict.connection, text);
-  if (verdict.unloaded_lines != 0) {
+  if (!verdict.unloaded_lines.is_empty()) {
     text.add(text.is_empty() ? "No load: switch something on at " : "; no load on ");
     text.add_lines(verdict.unloaded_lines);
   }
@@ -215,7 +211,7 @@ void describe_judged(const WiringVerdict &verdict, Flow flow, Text &text) {
 
 WiringVerdict judge(const WiringEvidence &evidence, bool has_sequence, Flow flow) {
   using enum WiringVerdict::Kind;
-  if (evidence.voltages == 0)
+  if (evidence.voltages.is_empty())
     return {.kind = NO_VOLTAGE};
   Judgement judgement(evidence, has_sequence, flow);
   const auto faults = judgement.find();
@@ -226,7 +222,7 @@ WiringVerdict judge(const WiringEvidence &evidence, bool has_sequence, Flow flow
   return {.kind = JUDGED,
           // Where every phase is judged on its own, two reversed CTs may be all.
           .connection = is_turnable && !has_sequence ? Connection{} : judgement.connection(),
-          .unloaded_lines = static_cast<uint8_t>(evidence.voltages & ~evidence.currents),
+          .unloaded_lines = evidence.voltages & ~evidence.currents,
           .is_turnable = is_turnable};
 }
 
@@ -250,11 +246,10 @@ const char *describe(const WiringVerdict &verdict, Flow flow, std::span<char, LO
 }
 
 void WiringCheck::add_settings(const ChipConfig &config, Settings & /*settings*/) {
-  this->has_sequence_ = config.wiring == Wiring::WYE_4WIRE;
+  const WiringTraits &wiring = traits_of(config.wiring);
+  this->has_sequence_ = wiring.has_sequence && wiring.measures_each_voltage();
   this->lines_ = measured_lines(config);
-  this->inverted_lines_ = 0;
-  for (size_t line = 0; line < LINE_COUNT; line++)
-    this->inverted_lines_ |= static_cast<uint8_t>(config.phases[line].invert_current ? 1U << line : 0U);
+  this->inverted_lines_ = inverted_lines(config);
   this->least_voltage_ =
       static_cast<uint32_t>(std::lround(config.nominal_voltage * LEAST_VOLTAGE / scales_of(config).volt));
 }
@@ -273,13 +268,16 @@ void WiringCheck::take_window(const Window &window, const WindowState &state, co
 
 /// Codes are used, as a reading has no values before the chip has settled.
 WiringEvidence WiringCheck::evidence_of_(const Window &window, const WindowState &state) const {
-  WiringEvidence evidence{.lines = this->lines_, .voltages = 0, .currents = 0, .voltage_lag = {}, .current_lag = {}};
+  const LineSet live = LineSet::where([&](size_t line) { return window.voltage_rms[line] >= this->least_voltage_; });
+  const LineSet loaded = LineSet::where([&](size_t line) { return window.current_rms[line] >= LEAST_CURRENT; });
+  WiringEvidence evidence{.lines = this->lines_,
+                          .voltages = this->lines_ & live & state.crossing_lines,
+                          .currents = this->lines_ & loaded,
+                          .voltage_lag = {},
+                          .current_lag = {}};
   for (size_t line = 0; line < LINE_COUNT; line++) {
-    const auto bit = static_cast<uint8_t>(this->lines_ & 1U << line);
     const double frequency_hz = frequency_of(window.period[line]);
-    const int16_t reversal = has(this->inverted_lines_, line) ? 180 : 0;
-    evidence.voltages |= window.voltage_rms[line] >= this->least_voltage_ ? bit & state.crossing_lines : 0;
-    evidence.currents |= window.current_rms[line] >= LEAST_CURRENT ? bit : 0;
+    const int16_t reversal = this->inverted_lines_.contains(line) ? 180 : 0;
     evidence.voltage_lag[line] = whole_degrees(window.pair_delay[line], frequency_hz);
     evidence.current_lag[line] =
         static_cast<int16_t>(whole_degrees(window.current_delay[line], frequency_hz) + reversal);

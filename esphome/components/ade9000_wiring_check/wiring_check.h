@@ -18,11 +18,11 @@ enum class Flow : uint8_t {
   ANY,     ///< Each phase either way, as with a single-phase inverter: a reversed CT can't be seen.
 };
 
-/// What one window shows of the wiring. Lines are bit 0 for L1 to bit 2 for L3, angles are whole degrees.
+/// What one window shows of the wiring. Angles are whole degrees.
 struct WiringEvidence {
-  uint8_t lines;                                ///< Lines that are measured.
-  uint8_t voltages;                             ///< Inputs with a voltage.
-  uint8_t currents;                             ///< Inputs with a current large enough to tell its angle.
+  LineSet lines;                                ///< Lines that are measured.
+  LineSet voltages;                             ///< Inputs with a voltage.
+  LineSet currents;                             ///< Inputs with a current large enough to tell its angle.
   std::array<int16_t, LINE_COUNT> voltage_lag;  ///< By which L2 lags L1, L3 lags L2, and L3 lags L1.
   std::array<int16_t, LINE_COUNT> current_lag;  ///< By which a current lags the voltage of its input.
 };
@@ -36,9 +36,9 @@ struct WiringVerdict {
   };
 
   Kind kind{Kind::NOT_MEASURING};
-  Connection connection{};    ///< The explanation with the fewest faults.
-  uint8_t unloaded_lines{0};  ///< Lines with a voltage whose CT can't be judged.
-  bool is_turnable{false};    ///< Nothing is wrong if power flows the other way than it was said to.
+  Connection connection{};   ///< The explanation with the fewest faults.
+  LineSet unloaded_lines{};  ///< Lines with a voltage whose CT can't be judged.
+  bool is_turnable{false};   ///< Nothing is wrong if power flows the other way than it was said to.
 
   bool operator==(const WiringVerdict &) const = default;
 };
@@ -74,8 +74,8 @@ class WiringCheck final : public ChipExtension {
 
   Flow flow_{Flow::IMPORT};
   bool has_sequence_{true};
-  uint8_t lines_{0};
-  uint8_t inverted_lines_{0};  ///< Lines whose current is turned round by configuration.
+  LineSet lines_{};
+  LineSet inverted_lines_{};   ///< Lines whose current is turned round by configuration.
   uint32_t least_voltage_{0};  ///< Code of the RMS below which a line is dead.
   WiringVerdict verdict_{};
   WiringVerdict candidate_{};  ///< Of the last window.

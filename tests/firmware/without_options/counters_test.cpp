@@ -16,7 +16,7 @@ namespace {
 
 using namespace esphome::ade9000;
 
-constexpr Summation THREE_PHASES{.lines = 0b111, .is_three_wire = false};
+constexpr Summation THREE_PHASES{.lines = ALL_LINES, .is_three_wire = false};
 
 /// An energy of 1 mWh or mvarh in each kind and phase.
 WindowEnergy one_of_each() {
@@ -32,7 +32,7 @@ Reading counted() {
   Energies energies;
   energies.add(one_of_each(), THREE_PHASES);
   Reading reading;
-  energies.report(THREE_PHASES, reading);
+  reading.counters = energies.counters(THREE_PHASES);
   return reading;
 }
 
@@ -56,7 +56,7 @@ TEST(WithoutOptions, TheOtherCountersCountAsEver) {
 TEST(WithoutOptions, TheWireHasNoKeysOfWhatIsNotBuilt) {
   Record record;
   record.reading = counted();
-  three_phase_wire::Written<WireRecord::CAPACITY> written;
+  esphome::three_phase_wire::Written<WireRecord::CAPACITY> written;
   WireRecord(written).encode("meter", "0123abcd", record, 0);
   const auto &keys = written.fields;
   for (const char *key : {"rq1", "rq2", "rq3", "rq4", "e1i", "e1e", "r1i", "r1e", "s1i", "s1e"})

@@ -246,15 +246,15 @@ TEST(Lines, ThatAreNotFittedAreNotMeasured) {
   ChipConfig config;
   config.wiring = Wiring::SINGLE_PHASES;
   config.phases[1].fitted = false;
-  EXPECT_EQ(measured_lines(config), 0b101);
-  EXPECT_EQ(counted_lines(config), 0b101);
+  EXPECT_EQ(measured_lines(config), LineSet(0b101));
+  EXPECT_EQ(counted_lines(config), LineSet(0b101));
 }
 
 TEST(Lines, OfThreeWiresAreMeasuredButOnlyTwoElementsCount) {
   ChipConfig config;
   config.wiring = Wiring::DELTA_3WIRE;
-  EXPECT_EQ(measured_lines(config), 0b111);
-  EXPECT_EQ(counted_lines(config), 0b101);
+  EXPECT_EQ(measured_lines(config), ALL_LINES);
+  EXPECT_EQ(counted_lines(config), LineSet(0b101));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 namespace {
@@ -13,7 +14,7 @@ using namespace bench;
 constexpr uint32_t DIP_LEVEL = 123'456;
 
 /// Notes what the chip tells it.
-class Notes final : public ChipExtension {
+class Notes : public ChipExtension {
  public:
   void add_settings(const ChipConfig & /*config*/, Settings &settings) override {
     settings.set(0x410, DIP_LEVEL);
@@ -41,7 +42,7 @@ class Notes final : public ChipExtension {
   uint32_t dip_level{0};
   uint32_t config1{0};
   size_t windows{0};
-  uint8_t crossing_lines{0};
+  LineSet crossing_lines{};
   uint32_t voltage_code{0};
   float voltage{0};
 };
@@ -92,7 +93,7 @@ TEST_F(ChipExtensionTest, ItGetsEveryWindowFromTheFirstOn) {
   EXPECT_TRUE(std::isnan(this->notes.voltage)) << "the filters have not settled";
   this->bench.run_until(6 * S);
   EXPECT_EQ(this->notes.windows, 5U);
-  EXPECT_EQ(this->notes.crossing_lines, 0b111U);
+  EXPECT_EQ(this->notes.crossing_lines, ALL_LINES);
   EXPECT_NEAR(this->notes.voltage, 230, 0.1);
 }
 
@@ -106,20 +107,54 @@ TEST_F(ChipExtensionTest, ItIsToldWhenTheChipIsLostAndWhenItIsBack) {
   EXPECT_GT(this->notes.started_us[1], this->notes.stopped_us[1]);
 }
 
-TEST(SettingsList, AValueTakesThePlaceOfAnEarlierOne) {
-  Settings settings;
-  settings.set(0x060, 1);
-  settings.set(0x061, 2);
-  settings.set(0x060, 3);
-  ASSERT_EQ(settings.size(), 2U);
-  EXPECT_EQ(settings[0].value(), 3U);
+/// A part that needs nothing.
+class Idle final : public ChipExtension {
+ public:
+  void add_settings(const ChipConfig & /*config*/, Settings & /*settings*/) override {}
+  void start(uint64_t /*now_us*/) override {}
+  void stop(uint64_t /*now_us*/) override {}
+  void look(RegisterBus & /*bus*/, const Look & /*look*/) override {}
+  void take_window(const Window & /*window*/, const WindowState & /*state*/, const Reading & /*reading*/) override {}
+};
+
+TEST(ChipExtensions, SixShareAChip) {
+  Bench bench(balanced(10));
+  std::array<Idle, 6> parts;
+  for (Idle &part : parts)
+    EXPECT_TRUE(bench.chip.extend(part));
+  bench.chip.start(0);
+  bench.run_until(4 * S);
+  EXPECT_EQ(bench.chip.state(), ChipState::RUNNING);
 }
 
-TEST(SettingsList, BitsJoinThoseThatAreSet) {
-  Settings settings;
-  settings.set_bits(0x481, 0x400);
-  settings.set_bits(0x481, 0x002);
-  EXPECT_EQ(settings[0].value(), 0x402U);
+TEST(ChipExtensions, ASeventhIsRefusedAndTheStatusSaysSo) {
+  Bench bench(balanced(10));
+  std::array<Idle, 7> parts;
+  for (size_t index = 0; index < 6; index++)
+    bench.chip.extend(parts[index]);
+  EXPECT_FALSE(bench.chip.extend(parts[6]));
+  bench.chip.start(0);
+  bench.run_until(4 * S);
+  EXPECT_EQ(bench.chip.state(), ChipState::STOPPED);
+  EXPECT_STREQ(bench.chip.error(), "More parts of the driver share the chip than it can serve: leave one out");
+  EXPECT_TRUE(bench.readings.empty());
+}
+
+/// A part that wants DIP_LVL to be something else than `Notes` do.
+class OtherLevel final : public Notes {
+ public:
+  void add_settings(const ChipConfig & /*config*/, Settings &settings) override { settings.set(0x410, DIP_LEVEL + 1); }
+};
+
+TEST(ChipExtensions, TwoThatSetTheSameRegisterAreAMistakeThatTheStatusTells) {
+  Bench bench(balanced(10));
+  Notes first;
+  OtherLevel second;
+  bench.chip.extend(first);
+  bench.chip.extend(second);
+  bench.chip.start(0);
+  EXPECT_EQ(bench.chip.state(), ChipState::STOPPED);
+  EXPECT_STREQ(bench.chip.error(), "Two parts of the driver set the same register: leave one of them out");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TEST(Reading, HoldsNothingValidAtFirst) {
 TEST(Reading, GivesBackWhatWasSet) {
   Reading reading;
   reading.set(Quantity::CURRENT, Phase::N, 1.5F);
-  reading.set_counter(Quantity::REACTIVE_ENERGY_EXPORT, Phase::L3, 1LL << 40);
+  set_counter(reading.counters, Quantity::REACTIVE_ENERGY_EXPORT, Phase::L3, 1LL << 40);
   EXPECT_EQ(reading.get(Quantity::CURRENT, Phase::N), 1.5F);
   EXPECT_EQ(reading.counter(Quantity::REACTIVE_ENERGY_EXPORT, Phase::L3), 1LL << 40);
   EXPECT_TRUE(std::isnan(reading.get(Quantity::CURRENT, Phase::L3)));
@@ -48,7 +48,7 @@ TEST(Reading, GivesBackWhatWasSet) {
 TEST(Reading, KeepsValuesAndCountersApart) {
   Reading reading;
   reading.set(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1, 7);
-  reading.set_counter(Quantity::VOLTAGE, Phase::L1, 7);
+  set_counter(reading.counters, Quantity::VOLTAGE, Phase::L1, 7);
   EXPECT_TRUE(std::isnan(reading.get(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1)));
   EXPECT_EQ(reading.counter(Quantity::VOLTAGE, Phase::L1), Reading::NOT_COUNTED);
   EXPECT_TRUE(std::isnan(reading.get(Quantity::VOLTAGE, Phase::L1)));

@@ -182,7 +182,7 @@ TEST_F(RecordLogTest, AMergedRecordHasTheNewerCountersAndTheMeanOfBoth) {
   for (const auto &[volts, energy] : {std::pair{228.0F, 100}, {231.0F, 250}, {234.0F, 470}, {99.0F, 999}}) {
     Reading reading = reading_at(++this->appended);
     reading.set(Quantity::VOLTAGE, Phase::L1, volts);
-    reading.set_counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1, energy);
+    set_counter(reading.counters, Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1, energy);
     this->log.append(reading, Record::UNDATED);
   }
   const Record &merged = this->oldest();

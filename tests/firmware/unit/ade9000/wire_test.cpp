@@ -103,9 +103,9 @@ TEST(Wire, WhatNoMeterCanMeasureIsNotValid) {
 
 TEST(Wire, CountersAreWholeAndExact) {
   Record record;
-  record.reading.set_counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1, 9'007'199'254'740'993);  // 2⁵³ + 1
-  record.reading.set_counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::NET, 42);
-  record.reading.set_counter(Quantity::ACTIVE_ENERGY_IMPORT, Phase::TOTAL, 0);
+  set_counter(record.reading.counters, Quantity::ACTIVE_ENERGY_IMPORT, Phase::L1, 9'007'199'254'740'993);  // 2⁵³ + 1
+  set_counter(record.reading.counters, Quantity::ACTIVE_ENERGY_IMPORT, Phase::NET, 42);
+  set_counter(record.reading.counters, Quantity::ACTIVE_ENERGY_IMPORT, Phase::TOTAL, 0);
   EXPECT_EQ(encoded(record)["ei"], "9007199254740993,,,0,42") << "what is not counted is not 0";
 }
 

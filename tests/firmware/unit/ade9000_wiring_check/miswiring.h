@@ -175,16 +175,16 @@ struct Installation {
 
   esphome::ade9000_wiring_check::WiringEvidence evidence() const {
     esphome::ade9000_wiring_check::WiringEvidence evidence{
-        .lines = 0b111,
-        .voltages = 0,
-        .currents = 0,
+        .lines = esphome::ade9000::ALL_LINES,
+        .voltages = {},
+        .currents = {},
         .voltage_lag = {lag(this->voltages[0], this->voltages[1]), lag(this->voltages[1], this->voltages[2]),
                         lag(this->voltages[0], this->voltages[2])},
         .current_lag = {}};
     for (size_t input = 0; input < 3; input++) {
-      const auto bit = static_cast<uint8_t>(1U << input);
-      evidence.voltages |= std::abs(this->voltages[input]) > 1 ? bit : 0;
-      evidence.currents |= std::abs(this->currents[input]) > 0.1 ? bit : 0;
+      const auto line = esphome::ade9000::LineSet::of(input);
+      evidence.voltages |= std::abs(this->voltages[input]) > 1 ? line : esphome::ade9000::LineSet();
+      evidence.currents |= std::abs(this->currents[input]) > 0.1 ? line : esphome::ade9000::LineSet();
       evidence.current_lag[input] = lag(this->voltages[input], this->currents[input]);
     }
     return evidence;

@@ -175,7 +175,7 @@ TEST(Judgement, IsUnclearWithLoadsThatDifferTooMuch) {
 
 TEST(Judgement, LeavesOutALineThatIsNotMeasured) {
   auto evidence = Installation::with({N3, CT1}, 20).evidence();
-  evidence.lines = 0b011;
+  evidence.lines = LineSet(0b011);
   evidence.voltages &= evidence.lines;
   evidence.currents &= evidence.lines;
   EXPECT_EQ(judged(evidence), "CT of L1 is reversed");
@@ -198,7 +198,7 @@ TEST(JudgementOfAnyFlow, NamesWhatIsSwappedWhileOnePhaseExports) {
 struct SeparateCase {
   const char *name;
   std::array<double, 3> voltages_deg;
-  uint8_t lines;
+  LineSet lines;
 };
 
 class SeparatePhases : public testing::TestWithParam<SeparateCase> {
@@ -239,9 +239,9 @@ TEST_P(SeparatePhases, TellAVoltageThatIsMissing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Services, SeparatePhases,
-                         testing::Values(SeparateCase{"SplitPhase", {0, 180, 0}, 0b011},
-                                         SeparateCase{"Network", {0, -120, 0}, 0b011},
-                                         SeparateCase{"SinglePhases", {0, 0, 0}, 0b111}),
+                         testing::Values(SeparateCase{"SplitPhase", {0, 180, 0}, LineSet(0b011)},
+                                         SeparateCase{"Network", {0, -120, 0}, LineSet(0b011)},
+                                         SeparateCase{"SinglePhases", {0, 0, 0}, ALL_LINES}),
                          [](const auto &info) { return info.param.name; });
 
 }  // namespace
