@@ -56,7 +56,7 @@ TEST(WithoutOptions, TheOtherCountersCountAsEver) {
 TEST(WithoutOptions, TheWireHasNoKeysOfWhatIsNotBuilt) {
   Record record;
   record.reading = counted();
-  three_phase_wire::Written<WireRecord::CAPACITY> written;
+  esphome::three_phase_wire::Written<WireRecord::CAPACITY> written;
   WireRecord(written).encode("meter", "0123abcd", record, 0);
   const auto &keys = written.fields;
   for (const char *key : {"rq1", "rq2", "rq3", "rq4", "e1i", "e1e", "r1i", "r1e", "s1i", "s1e"})
