@@ -1,4 +1,4 @@
-"""Compile the components for the ESPs' processors, as far as that goes without the vendors' toolchains, and tell its size.
+"""Compile the components for the ESPs' processors, as far as possible without the vendors' toolchains, and report its size.
 
 ESPHome generates the tree of bench/sdk/*.yaml; the components' files in it are compiled by Debian's bare-metal
 compilers with newlib's headers. The driver's core needs nothing else. Files that include ESPHome get declarations in the place
@@ -30,10 +30,10 @@ EVENT = re.compile(r"^class (\w+) final : public three_phase_wire::WireText\b", 
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 OPTIONS = ("-std=gnu++20", "-Os", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections")
 LOGGING = "-DESPHOME_LOG_LEVEL=ESPHOME_LOG_LEVEL_DEBUG"
-"""Without it every text of the log would vanish from the check and from the size."""
+"""Without it the check and the size would lose every text of the log."""
 
 HEAP = "event that is sent, on the heap"
-"""What set-up takes from the heap, besides the logs, the samples of waveforms and 12 bytes for each sensor."""
+"""Heap that set-up allocates, in addition to the logs, the waveform samples and 12 bytes for each sensor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """A processor with its compiler and what ESPHome defines for it."""
+    """A processor with its compiler and ESPHome's defines for it."""
 
     name: str
     """Of its files in bench/sdk."""
@@ -85,7 +85,7 @@ class Platform:
     flags: tuple[str, ...]
 
     def missing(self) -> str | None:
-        """Tell what the machine lacks to compile for it; None where nothing is missing."""
+        """Name the missing tools to compile for it; None if nothing is missing."""
         if shutil.which(f"{self.prefix}g++") is None:
             return f"there is no {self.prefix}g++ (Debian: {self.package})"
         if not self.cpp_headers:
@@ -94,7 +94,7 @@ class Platform:
 
     @property
     def cpp_headers(self) -> Path | None:
-        """The newest headers of the C++ library that Debian has for bare metal; their ABI is that of any GCC."""
+        """Debian's newest bare-metal headers of the C++ library; any GCC has the same ABI."""
         return max(NEWLIB.glob("c++/*"), default=None)
 
     @property
@@ -104,12 +104,12 @@ class Platform:
 
     @cached_property
     def header_folders(self) -> tuple[Path, ...]:
-        """What the compiler takes for its system."""
+        """The compiler's system headers."""
         cpp = self.cpp_headers or NEWLIB
         return (cpp, cpp / "arm-none-eabi", cpp / "backward", NEWLIB)
 
     def generate(self) -> None:
-        """Let ESPHome write the tree, and put empty files where the headers of the SDK would be."""
+        """Let ESPHome write the tree, and put empty files in place of the SDK's headers."""
         subprocess.run(
             (ESPHOME, "compile", "--only-generate", INPUT / f"{self.name}.yaml"),
             env=esphome_environment(BUILDS / self.name / "data"), check=True, capture_output=True,
@@ -124,7 +124,7 @@ class Platform:
                 stub.touch()
 
     def _includes(self) -> set[tuple[Path, str]]:
-        """Return every header of the tree with what it includes."""
+        """Return every header of the tree with its includes."""
         headers = ((path, path.read_text(encoding="utf-8")) for path in self.tree.rglob("*.h"))
         return {(path, name) for path, text in headers for name in INCLUDE.findall(text)}
 
@@ -132,7 +132,7 @@ class Platform:
         """Return the size of each file, built with a choice and nothing else.
 
         Raises:
-            CompileError: a file does not compile, or not without a warning.
+            CompileError: a file does not compile, or compiles with a warning.
         """
         variant = Variant(self, choice)
         with ThreadPoolExecutor(CORES) as pool:
@@ -140,7 +140,7 @@ class Platform:
         return {built.stem: self._size(built) for built in objects}
 
     def memory(self, choice: Choice) -> dict[str, int]:
-        """Return the bytes of RAM that each component's object takes, and what set-up takes from the heap."""
+        """Return the RAM of each component's object in bytes, and the heap that set-up allocates."""
         variant = Variant(self, choice)
         headers = {path: path.read_text(encoding="utf-8") for path in choice.files(self.tree, "*.h")}
         expressions = {
@@ -173,7 +173,7 @@ class Variant:
 
     @cached_property
     def folder(self) -> Path:
-        """Where its objects are, with a defines.h of its own."""
+        """The folder of its objects, with a defines.h of its own."""
         folder = BUILDS / self.platform.name / self.choice.name
         header = folder / "esphome" / "core" / "defines.h"
         header.parent.mkdir(parents=True, exist_ok=True)
@@ -204,7 +204,7 @@ class Variant:
 
 
 def _components(header: str, features: frozenset[str]) -> Iterable[str]:
-    """Yield the components that a header declares with some features; no feature is ever asked for by `#ifndef`."""
+    """Yield the components that a header declares with some features; no header uses `#ifndef` for a feature."""
     conditions: list[str] = []
     for line in header.splitlines():
         if line.startswith("#if"):

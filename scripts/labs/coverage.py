@@ -1,8 +1,8 @@
 """Lines and branches of the C++ core that its unit tests reach.
 
-The tests of tests/firmware/unit are built with gcc's instruments and run once; gcov tells what they reached. A line of a header
-counts as reached when one of the files that include it reached it. Exceptions are off, as on an ESP, so that only branches count
-that the code has.
+gcc builds the tests of tests/firmware/unit with its instruments, they run once, and gcov reports the lines that they reached. A
+header line counts as reached if any including file reached it. Exceptions are off, as on an ESP, so that only branches in the
+code count.
 """
 
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ FLAGS = ("-std=gnu++20", "-O0", "-g", "--coverage", "-fno-exceptions", "-fprofil
 LEAST_PERCENT = 95.0
 
 type Counts = dict[tuple[Path, int], int]
-"""How often each line of each file was run."""
+"""Number of runs of each line of each file."""
 
 type Branches = dict[tuple[Path, int], list[int]]
-"""How often each branch of a line was taken."""
+"""Number of times that each branch of a line was taken."""
 
 
 def _run_tests(say: Say) -> None:
@@ -44,7 +44,7 @@ def _run_tests(say: Say) -> None:
 
 
 def _reports() -> Iterator[dict[str, Any]]:
-    """Yield what gcov says of each file of each object."""
+    """Yield gcov's report on each file of each object."""
     results = FOLDER / "gcov"
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir()

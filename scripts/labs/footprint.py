@@ -1,7 +1,7 @@
 """Flash and RAM of the components on an ESP8266 and an ESP32-C3, by feature.
 
-text is code and constants in flash, data and bss are memory that is always taken; the objects of the components come on top of
-bss (cross.py). The budget is that of an ESP8266: 6 KB for the driver without its log.
+text is code and constants in flash; data and bss are memory that is always in use. The components' objects add to bss (cross.py).
+The budget applies to an ESP8266: 6 KB for the driver without its log.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def _and(*features: str, component: str | None = None) -> Choice:
 
 NOTHING = "none"
 METER = "readings, sensors, status"
-"""What the shipped packages build for an ESP8266, and what the budget is for."""
+"""The build of the shipped packages for an ESP8266, to which the budget applies."""
 
 ALL = "all"
 
@@ -41,7 +41,7 @@ CHOICES = {
     "… and multipoint": _and("ADE9000_MULTIPOINT"),
     ALL: EVERYTHING,
 }
-"""What a meter is built with."""
+"""The features of a build."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def add_broker_connection(
 
 
 class BrokerConnection(PushEntity, BinarySensorEntity):
-    """Whether the last request to a broker was answered as it should."""
+    """Whether a broker answered the last request as expected."""
 
     entity_description = CONNECTED
 

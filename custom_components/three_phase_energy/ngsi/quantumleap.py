@@ -9,16 +9,16 @@ from .exchange import exchange
 from .profiles import THREE_PHASE_AC_MEASUREMENT, MeasurementProfile
 
 _ANYTHING = ["dateCreated", "dateModified", "*"]
-"""Metadata: those that are left out by default, and with "*" all others."""
+"""Metadata: the ones that brokers omit by default, and with "*" all others."""
 
 
 class QuantumLeap:
-    """A QuantumLeap, or what answers like one."""
+    """A QuantumLeap, or a server with the same API."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, address: BrokerAddress, notification_url: str | None = None
     ) -> None:
-        """Name the history by its address here and, where that is another, by the address under which the broker reaches it.
+        """Take the history's address from here and, if it differs, its address from the broker.
 
         Raises:
             InvalidUrlError: an address has a form that cannot work.
@@ -30,18 +30,18 @@ class QuantumLeap:
 
     @property
     def notify_url(self) -> str:
-        """Where the broker sends its notifications."""
+        """The URL for the broker's notifications."""
         return f"{self._url_for_broker}/v2/notify"
 
     async def probe(self) -> str:
-        """Return the version. The broker's token is not sent: it is not for this server.
+        """Return the version. The request carries no broker token, because the token is not for this server.
 
         Raises:
-            BrokerError: the subclass says what happened.
+            BrokerError: the subclass names the failure.
         """
         answer = await exchange(self._session, "GET", f"{self._url}/version", headers=self._scope)
         document = answer.json()
-        # A broker answers this path, too, but with its version one level deeper.
+        # A broker answers this path as well, but with its version one level deeper.
         if not isinstance(document, dict) or not isinstance(document.get("version"), str):
             raise NotABrokerError(f"{self._url} is not a QuantumLeap")
         return str(document["version"])
@@ -50,14 +50,13 @@ class QuantumLeap:
 async def ensure_subscription(
     client: NgsiClient, quantumleap: QuantumLeap, profile: MeasurementProfile = THREE_PHASE_AC_MEASUREMENT
 ) -> str:
-    """See to it that every reading of a profile reaches the history once; return the id of the subscription that does it.
+    """Ensure that every reading of a profile reaches the history exactly once; return the id of its subscription.
 
-    A broker makes a second subscription when it is asked twice, and then every reading is stored twice. So this looks first.
-    A subscription of someone else that brings everything is left as it is; ours is repaired when it was stopped or changed,
-    and surplus ones of ours are stopped.
+    A broker creates a second subscription if asked twice, and would then store every reading twice. So this looks first.
+    It keeps a foreign subscription that covers everything, repairs ours if it was stopped or changed, and stops surplus ones.
 
     Raises:
-        BrokerError: the subclass says what happened.
+        BrokerError: the subclass names the failure.
     """
     wanted = _subscription(quantumleap.notify_url, profile.type)
     present = [sub for sub in await client.subscriptions() if _url(sub) == quantumleap.notify_url]
@@ -78,8 +77,8 @@ async def ensure_subscription(
 def _subscription(notify_url: str, entity_type: str) -> Subscription:
     """Return the subscription: all attributes, all metadata, each reading at its own time.
 
-    Never with `throttling`: a broker drops what falls into the window. The condition stays empty, as `TimeInstant` changes
-    with every reading.
+    It never has `throttling`, because a broker drops all changes within the throttling period. The condition stays empty, as
+    `TimeInstant` changes with every reading.
     """
     return {
         "description": "Three-phase energy: readings to the history",
@@ -108,7 +107,7 @@ def _is_ours(subscription: Subscription, wanted: Subscription) -> bool:
 
 
 def _is_right(subscription: Subscription, wanted: Subscription, entity_type: str) -> bool:
-    """Return whether one of ours is as wanted; a broker adds fields and drops empty ones."""
+    """Return whether one of our subscriptions is as wanted; a broker adds fields and drops empty ones."""
     notification = subscription.get("notification", {})
     return (
         _brings_everything(subscription, entity_type)
@@ -118,7 +117,7 @@ def _is_right(subscription: Subscription, wanted: Subscription, entity_type: str
 
 
 def _brings_everything(subscription: Subscription, entity_type: str) -> bool:
-    """Return whether each change of each measurement is notified with all its attributes."""
+    """Return whether a subscription notifies each change of each measurement with all attributes."""
     subject, notification = subscription.get("subject", {}), subscription.get("notification", {})
     condition = subject.get("condition", {})
     covers = {(".*", entity_type), (".*", None)}
