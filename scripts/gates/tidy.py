@@ -13,7 +13,7 @@ from bench.cpp import COMPONENTS, CORES, ROOT, core_features, core_headers, core
 
 CLANG_TIDY = ROOT / ".venv" / "bin" / "clang-tidy"
 GOOD = ROOT / ".cache" / "tidy"
-FLAGS = ("-std=gnu++20", f"-I{COMPONENTS}")
+FLAGS = ("-std=gnu++20", f"-I{ROOT}", f"-I{COMPONENTS}")
 
 
 def _digest(source: Path, flags: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ class Setting {
   }
 
   constexpr uint16_t address() const { return this->claimed_address_ & ((1U << CLAIM_SHIFT) - 1); }
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): only the constructor writes these bits.
   constexpr Claim claim() const { return static_cast<Claim>(this->claimed_address_ >> CLAIM_SHIFT); }
   constexpr uint32_t value() const { return uint32_t{this->high_} << 16U | this->low_; }
   constexpr void set(uint32_t value) {
