@@ -66,15 +66,15 @@ def compiler(name: str) -> tuple[str, ...]:
     return ("ccache", name) if shutil.which("ccache") else (name,)
 
 
-def call(*command: str | Path) -> str:
-    """Run a command and return what it writes.
+def call(*command: str | Path, environment: Mapping[str, str] = CCACHE) -> str:
+    """Run a command, with these variables besides those of the process, and return what it writes.
 
     Raises:
         CompileError: it is not there, or it failed.
     """
     if shutil.which(command[0]) is None:
         raise CompileError(f"there is no {command[0]}: run scripts/setup")
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **CCACHE})
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
     if result.returncode != 0:
         raise CompileError(result.stderr)
     return result.stdout
@@ -89,6 +89,8 @@ class Build:
     libraries: tuple[str, ...] = ()
     headers: tuple[Path, ...] = ()
     """Folders of headers besides those of the components and of the bench."""
+    is_shared: bool = True
+    """Whether another checkout's objects will do. Those of a profile hold the paths of their own."""
 
     def program(self, name: str, sources: Iterable[Path]) -> Path:
         """Return a program, built from its sources unless nothing has changed; one build of the folder at a time.
@@ -120,7 +122,10 @@ class Build:
         digest = self._digest([source])
         if not _is_current(built, digest):
             folders = (ROOT, COMPONENTS, CHIP_BENCH, *self.headers)
-            call(*compiler("g++"), *self.flags, *(f"-I{folder}" for folder in folders), "-c", source, "-o", built)
+            call(
+                *compiler("g++"), *self.flags, *(f"-I{folder}" for folder in folders), "-c", source, "-o", built,
+                environment=CCACHE if self.is_shared else {},
+            )  # fmt: skip
             built.with_suffix(".stamp").write_text(digest)
         return built
 

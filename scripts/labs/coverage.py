@@ -34,7 +34,7 @@ def _run_tests(say: Say) -> None:
     """Build and run the unit tests with counters that start from zero."""
     if not Path("/usr/include/gtest/gtest.h").exists():
         raise LaboratoryError("GoogleTest is not installed (Debian: libgtest-dev)")
-    build = Build(folder=FOLDER, flags=FLAGS, libraries=unit_tests.LIBRARIES, headers=(unit_tests.UNIT,))
+    build = Build(folder=FOLDER, flags=FLAGS, libraries=unit_tests.LIBRARIES, headers=(unit_tests.UNIT,), is_shared=False)
     program = build.program("unit-tests", [*core_sources(), *unit_tests.files()])
     for counters in FOLDER.glob("*.gcda"):
         counters.unlink()
