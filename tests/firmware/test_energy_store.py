@@ -7,7 +7,7 @@ import pytest
 
 from bench.rig.firmware import SimulatedMeter, build
 from custom_components.three_phase_energy.model.quantities import Phase
-from custom_components.three_phase_energy.model.reading import FLAG_REBOOTED, Reading
+from custom_components.three_phase_energy.model.reading import Reading
 
 from .conftest import SHIPPED
 from .receiver import Receiver
@@ -46,7 +46,7 @@ async def test_counters_go_on_after_a_shutdown_and_begin_anew_after_a_crash(tmp_
         after_crash = (await first_readings(meter, 1))[0]
 
     assert after_shutdown.boot != last.boot
-    assert FLAG_REBOOTED in after_shutdown.flags
+    assert "rebooted" in after_shutdown.flags
     for before, after, begun, anew in zip(
         counted(last), counted(after_shutdown), counted(first), counted(after_crash), strict=True
     ):

@@ -10,7 +10,7 @@ import pytest
 
 from bench.rig.firmware import SimulatedMeter, build
 from custom_components.three_phase_energy.model.quantities import QUANTITIES
-from custom_components.three_phase_energy.model.reading import FLAG_REBOOTED, Reading
+from custom_components.three_phase_energy.model.reading import Reading
 
 from .conftest import SHIPPED
 from .receiver import Receiver
@@ -151,7 +151,7 @@ async def test_only_the_first_record_of_a_boot_is_flagged_as_such(shipped_meter:
         await receiver.ask()
         readings = await receiver.receive(3)
 
-    assert [FLAG_REBOOTED in reading.flags for reading in readings] == [reading.seq == 1 for reading in readings]
+    assert ["rebooted" in reading.flags for reading in readings] == [reading.seq == 1 for reading in readings]
 
 
 async def test_a_boot_has_an_id_of_its_own_and_counts_from_one(shipped_meter: SimulatedMeter, tmp_path: Path) -> None:
@@ -164,4 +164,4 @@ async def test_a_boot_has_an_id_of_its_own_and_counts_from_one(shipped_meter: Si
 
     assert after.boot != before.boot
     assert after.seq == 1
-    assert FLAG_REBOOTED in after.flags
+    assert "rebooted" in after.flags

@@ -4,7 +4,6 @@ from homeassistant.components.sensor import DEVICE_CLASS_STATE_CLASSES, DEVICE_C
 import pytest
 
 from custom_components.three_phase_energy.model.quantities import (
-    BY_KEY,
     BY_WIRE,
     QUANTITIES,
     Phase,
@@ -19,7 +18,7 @@ each_quantity = pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quant
 
 
 def test_keys_are_unique() -> None:
-    assert len(BY_KEY) == len(BY_WIRE) == len(QUANTITIES)
+    assert len({quantity.key for quantity in QUANTITIES}) == len(BY_WIRE) == len(QUANTITIES)
 
 
 def test_wire_keys_do_not_collide_with_the_header() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import BY_KEY, Phase
+from custom_components.three_phase_energy.model.quantities import BY_WIRE, Phase
 from custom_components.three_phase_energy.model.reading import decode
 from custom_components.three_phase_energy.model.record import RecordError, UnsupportedVersionError
 
@@ -83,13 +83,13 @@ def test_record_as_it_came_is_kept() -> None:
 def test_a_quantity_is_carried_even_if_no_value_of_its_group_is_valid() -> None:
     reading = decode(record(thdi=",,"))
 
-    assert reading.carries(BY_KEY["voltage"])
-    assert reading.carries(BY_KEY["current_thd"])
-    assert not reading.carries(BY_KEY["voltage_thd"])
+    assert reading.carries(BY_WIRE["u"])
+    assert reading.carries(BY_WIRE["thdi"])
+    assert not reading.carries(BY_WIRE["thdu"])
 
 
 def test_a_quantity_off_the_wire_is_carried_by_its_values() -> None:
-    demand = replace(BY_KEY["active_power"], key="demand", wire=None)
+    demand = replace(BY_WIRE["p"], key="demand", wire=None)
     plain = decode(RECORD)
 
     assert not plain.carries(demand)

@@ -12,7 +12,6 @@ import orjson
 import pytest
 
 from custom_components.three_phase_energy.model.quantities import (
-    BY_KEY,
     BY_WIRE,
     QUANTITIES,
     Ngsi,
@@ -151,8 +150,8 @@ def texts(value: Any) -> list[str]:
 OTHER_PROFILE = MeasurementProfile(
     type="ACMeasurement",
     attributes=(
-        (BY_KEY["voltage"], Ngsi(attribute="voltage", unit_code="VLT")),
-        (BY_KEY["active_energy_import"], Ngsi(total="energyImported", unit_code="WHR", scale=1e-3, minimum=0)),
+        (BY_WIRE["u"], Ngsi(attribute="voltage", unit_code="VLT")),
+        (BY_WIRE["ei"], Ngsi(total="energyImported", unit_code="WHR", scale=1e-3, minimum=0)),
     ),
 )
 DERIVED = Quantity(

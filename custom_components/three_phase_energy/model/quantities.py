@@ -34,9 +34,7 @@ class Aggregation(StrEnum):
 
     MEAN = "mean"
     LAST = "last"
-    MIN = "min"
     MAX = "max"
-    SUM = "sum"
 
 
 class BuildGroup(StrEnum):
@@ -546,4 +544,3 @@ QUANTITIES: tuple[Quantity, ...] = (
 )
 
 BY_WIRE = {quantity.wire: quantity for quantity in QUANTITIES if quantity.wire is not None}
-BY_KEY = {quantity.key: quantity for quantity in QUANTITIES}

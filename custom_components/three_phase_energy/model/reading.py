@@ -16,9 +16,6 @@ from .record import CONTRACT_VERSION, RecordError, UnsupportedVersionError
 _DIGITS = 16
 """Of a whole number in the header: milliseconds of 300 000 years."""
 
-FLAG_REBOOTED = "rebooted"
-"""The first record since the meter started."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
