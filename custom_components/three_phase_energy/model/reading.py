@@ -22,7 +22,7 @@ FLAG_REBOOTED = "rebooted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One record of a meter. Values are in the units of the table of quantities; what was not valid is absent."""
+    """One record of a meter. Values are in the units of the table of quantities; an invalid value is absent."""
 
     meter: str
     """Id of the ADE9000 on its device."""
@@ -45,7 +45,7 @@ class Reading:
     """The record as it came, for storing it without loss."""
 
     def value(self, key: str, phase: Phase) -> float | int | None:
-        """Return one value, or None where it was not valid."""
+        """Return one value, or None if it was not valid."""
         return self.values.get((key, phase))
 
     def carries(self, quantity: Quantity) -> bool:

@@ -1,4 +1,4 @@
-"""What an outbox holds, as the rest of the integration sees it."""
+"""The content of an outbox, as the rest of the integration sees it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class OutboxLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxStats:
-    """What an outbox holds, and what it could not hold."""
+    """Numbers of records in an outbox, and of lost ones."""
 
     waiting: int
     oldest: datetime | None
@@ -102,14 +102,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What of a stream to deliver together."""
+    """Records of a stream to deliver together."""
 
     backlog: tuple[Record, ...]
     """The oldest waiting records, in order."""
     live: tuple[Record, ...]
-    """The newest record of each meter where it still waits."""
+    """The newest record of each meter that still waits."""
     restore: tuple[Record, ...]
-    """The newest record of each meter of the backlog where that has been delivered already."""
+    """The newest record of each meter of the backlog, if it has been delivered already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salvage:
-    """What became of a damaged outbox file."""
+    """Result of the salvage of a damaged outbox file."""
 
     reason: str
     set_aside: Path
