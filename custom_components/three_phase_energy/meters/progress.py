@@ -19,8 +19,8 @@ class Progress:
         self._owed: dict[str, Cursor] = {}
         """Where an outbox that never saw the meter begins, while it could not store its first records."""
         self.remembered = EVERYTHING
-        """Last record of the run before this one, if no outbox knows better. It may lag behind what was acknowledged, so
-        what is missing after it does not count as lost."""
+        """Last record of the run before this one, if no outbox knows better. It may lag behind the acknowledged records, so
+        records missing after it do not count as lost."""
         self.position: Cursor | None = None
         """The last record of this run that is durable everywhere."""
 

@@ -1,11 +1,10 @@
 """The way of readings from an outbox to a broker.
 
 One request at a time, with at most 50 readings, in two lanes. The live lane is the newest reading of each meter, the backlog
-holds the older ones; a live reading is part of the very next request, however long the backlog. Within a request the backlog
-comes first and in order, and each meter's newest reading comes last. Where that has been delivered before, it is sent once
-more: a broker applies a request in order, so whoever looks sees the newest state after each request, and never an old one for
-longer than a request lasts. A repeated reading is the same at the same instant, to a history that knows its instants nothing
-new.
+holds the older ones. A live reading is part of the very next request, however long the backlog. Within a request the backlog
+comes first and in order, and each meter's newest reading comes last. If it has been delivered before, it is sent once more. A
+broker applies a request in order, so its clients see the newest state after each request, and an old one no longer than a
+request lasts. A repeated reading is the same at the same instant, to a history that knows its instants nothing new.
 
 A reading that a broker does not take stays in the outbox:
 

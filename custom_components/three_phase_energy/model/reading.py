@@ -1,7 +1,7 @@
 """A reading: every value that the meter measured over one span, and its decoding from the wire.
 
-The wire is the event `esphome.three_phase_reading` of contract version 1 (docs/architecture.md). All its values are
-strings; a group is a comma list in the order of the table of quantities, and an empty field is a value that was not valid.
+The wire is the event `esphome.three_phase_reading` of contract version 1 (docs/architecture.md). All its values are strings. A
+group is a comma list in the order of the table of quantities; an empty field is an invalid value.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The SQLite file of an outbox: opening it, its settings, and telling a damaged file from one that is only in use.
 
-A commit is on the disk when it returns (WAL with `synchronous=FULL`). Deleted content is overwritten, so whatever a damaged
-file still shows was still waiting. The file is opened by one process at a time.
+A commit is on the disk when it returns (WAL with `synchronous=FULL`). Deleted content is overwritten, so any record in a
+damaged file was still waiting. The file is opened by one process at a time.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The outbox of a broker: a meter's records are on disk when `put` returns, and wait there for delivery.
 
-SQLite works in one thread of its own. Puts that arrive while a commit is under way are committed together by the next one, so
-a lone put is committed at once, and many share the price of a flush.
+SQLite works in one thread of its own. Puts that arrive while a commit is under way are committed together by the next one. So a
+lone put is committed at once, and many share the price of a flush.
 """
 
 import asyncio

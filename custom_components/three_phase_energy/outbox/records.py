@@ -36,9 +36,9 @@ class Storable(Protocol):
 class OutboxLimits:
     """How much an outbox keeps.
 
-    A reading takes about 700 bytes, so 400 MB are a week of one meter with a reading a second: a broker that fails when
-    its owner leaves for the holidays is repaired when he is back. There is no limit of age, as energy that was measured
-    does not lose its worth.
+    A reading takes about 700 bytes, so 400 MB are a week of one meter with a reading a second. A broker may fail on the first
+    day of its owner's holidays and be repaired after them. There is no limit of age, as energy that was measured does not lose
+    its worth.
     """
 
     max_bytes: int = 400_000_000

@@ -1,4 +1,4 @@
-"""Opening an outbox whatever state its file is in."""
+"""Opens an outbox in any state of its file."""
 
 from collections.abc import Iterator
 import contextlib

@@ -4,7 +4,7 @@
 - A record whose `seq` is not above the cursor of its stream and boot has been stored before; it is left out.
 - The newest record of each stream stays after its delivery until a newer one comes. A backlog that is delivered after it, even
   after a restart, has to be followed by it, or the broker would show an old state.
-- When the file or the disk is full, the oldest waiting records go, whatever their stream, and are counted.
+- When the file or the disk is full, the oldest waiting records of all streams go, and are counted.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

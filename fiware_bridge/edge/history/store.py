@@ -1,7 +1,7 @@
 """The history in SQLite. Everything here runs inside a job of the database.
 
-A value has its row at (entity, instant, attribute), so one instant of an entity lies together on the disk, and a value that
-comes twice replaces itself: repeated and partial notifications of the same instant merge, and the last writer wins.
+A value has its row at (entity, instant, attribute), so one instant of an entity lies together on the disk, and a repeated value
+replaces itself. Repeated and partial notifications of the same instant merge, and the last writer wins.
 """
 
 from collections import defaultdict

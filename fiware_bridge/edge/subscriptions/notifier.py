@@ -1,9 +1,9 @@
 """Sending notifications: one queue and one sender per subscription, so that each subscriber gets them in order.
 
 A notification is sent once, after a crash maybe twice (`journal.py`). Any status is a success, no answer within the timeout is
-a failure. The notifier counts both as Orion does and sends nothing again. A queue is bounded: a full queue loses further ones
-and counts them as failures. An update with `flowControl` waits for room before it is done, and loses nothing for a subscriber
-that answers; one that does not is not waited for, so that it cannot hold up the others.
+a failure. The notifier counts both as Orion does and sends nothing again. A queue is bounded: when it is full, further
+notifications are lost and count as failures. An update with `flowControl` waits for room before it is done, and loses nothing
+for a subscriber that answers. It does not wait for a silent one, which would hold up the others.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ class Delivery:
     """A subscription at work: its counters and the notifications that wait for its subscriber."""
 
     def __init__(self, subscription: Subscription, counters: Counters) -> None:
-        """Take a subscription; counters go on from where they were."""
+        """Take a subscription; counters continue."""
         self.subscription = subscription
         self.counters = counters
         self.waiting: deque[Notification] = deque()

@@ -1,4 +1,4 @@
-"""Whether an event of the supply goes on, by phase."""
+"""Whether a power-quality event is in progress, by phase."""
 
 import esphome.codegen as cg
 from esphome.components import binary_sensor
