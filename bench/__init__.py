@@ -1,1 +1,1 @@
-"""The test bench: what the tests and the laboratories share, so that neither has to import the other."""
+"""The test bench: the common tools of tests and laboratories, so that neither has to import the other."""

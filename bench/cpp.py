@@ -30,7 +30,7 @@ INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
 class CompileError(RuntimeError):
-    """A compiler is missing or refused the code; the text is what it said."""
+    """A compiler is missing or refused the code; the text is its message."""
 
 
 @cache
@@ -58,11 +58,11 @@ def core_features() -> list[str]:
 
 
 CCACHE: Mapping[str, str] = MappingProxyType({"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"})
-"""What a checkout compiled is a hit in every other checkout of the machine."""
+"""An object of one checkout is a hit in every other checkout of the machine."""
 
 
 def compiler(name: str) -> tuple[str, ...]:
-    """Return the command of a compiler, behind ccache where that is installed."""
+    """Return the command of a compiler, through ccache if it is installed."""
     return ("ccache", name) if shutil.which("ccache") else (name,)
 
 
@@ -82,13 +82,13 @@ def call(*command: str | Path, environment: Mapping[str, str] = CCACHE) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """How programs are built, and where. A folder holds the objects of one set of flags."""
+    """The flags and the folder of a build. A folder holds the objects of one set of flags."""
 
     folder: Path
     flags: tuple[str, ...]
     libraries: tuple[str, ...] = ()
     headers: tuple[Path, ...] = ()
-    """Folders of headers besides those of the components and of the bench."""
+    """Folders of headers in addition to the components and the bench."""
     is_shared: bool = True
     """Whether another checkout's objects will do. Those of a profile hold the paths of their own."""
 
@@ -104,7 +104,7 @@ class Build:
             return self._link(name, list(sources))
 
     def object_of(self, source: Path) -> Path:
-        """Return where the object of a source is."""
+        """Return the path of a source's object."""
         return self.folder / f"{source.parent.name}-{source.stem}.o"
 
     def _link(self, name: str, sources: list[Path]) -> Path:
@@ -137,7 +137,7 @@ class Build:
 
 
 def _is_current(built: Path, digest: str) -> bool:
-    """Return whether a file was built from what the digest stands for, and forget it if not."""
+    """Return whether a file was built from the digest's sources, and forget it if not."""
     stamp = built.with_suffix(".stamp")
     if built.exists() and stamp.exists() and stamp.read_text() == digest:
         return True
@@ -146,7 +146,7 @@ def _is_current(built: Path, digest: str) -> bool:
 
 
 def optimised_program(source: Path) -> Path:
-    """Return the optimised program of a source with driver and model; headers beside the source are found."""
+    """Return the optimised program of a source with driver and model; headers next to the source are found."""
     flags = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror", *core_features())
     build = Build(folder=ROOT / ".cache" / "labs" / "optimised", flags=flags, headers=(source.parent,))
     return build.program(source.stem, [source, *core_sources()])

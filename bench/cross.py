@@ -26,7 +26,7 @@ NEWLIB = Path("/usr/include/newlib")
 INCLUDE = re.compile(r"#\s*include [<\"]([^>\"]+)[>\"]")
 COMPONENT = re.compile(r"class (\w+) final : [^{]*\b(?:Component\b|LogApi<)")
 EVENT = re.compile(r"^class (\w+) final : public three_phase_wire::WireText\b", re.MULTILINE)
-"""What is sent, each kind as large as it says."""
+"""The meter's data on the wire, each kind with its size."""
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 OPTIONS = ("-std=gnu++20", "-Os", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections")
 LOGGING = "-DESPHOME_LOG_LEVEL=ESPHOME_LOG_LEVEL_DEBUG"
@@ -51,7 +51,7 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a meter is built with."""
+    """The features of a meter."""
 
     components: frozenset[str] = frozenset({"ade9000", "three_phase_wire"})
     features: frozenset[str] = frozenset()
@@ -228,7 +228,7 @@ def _memory_source(headers: Iterable[Path], expressions: Iterable[str]) -> str:
 
 
 def _place(path: Path) -> tuple[str, ...]:
-    """Return where a file of a tree is below the folder of the components, the component first."""
+    """Return the path of a file below the folder of the components, the component first."""
     return path.parts[path.parts.index("components") + 1 :]
 
 

@@ -26,10 +26,10 @@ async def connected_client(port: int) -> AsyncGenerator[APIClient]:
 
 
 class EventReceiver:
-    """Receives some of a device's events and calls its actions; what an event means is up to the class for it."""
+    """Receives some of a device's events and calls its actions; the class for an event interprets it."""
 
     EVENTS: ClassVar[tuple[str, ...]]
-    """The names of the events, of which the first is what the receiver is for."""
+    """The names of the events; the receiver's own is the first."""
 
     def __init__(self, client: APIClient, actions: Mapping[str, UserService]) -> None:
         """Take a connected client and the device's actions."""
@@ -37,7 +37,7 @@ class EventReceiver:
         self._actions = actions
         self._news = asyncio.Event()
         self.received: dict[str, list[Wire]] = {event: [] for event in self.EVENTS}
-        """What was received of each event, in the order of arrival."""
+        """The received events of each name, in the order of arrival."""
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -51,11 +51,11 @@ class EventReceiver:
 
     @property
     def wires(self) -> list[Wire]:
-        """What was received of the first event."""
+        """The received events of the first name."""
         return self.received[self.EVENTS[0]]
 
     async def until(self, condition: Callable[[], bool], *, seconds: float = 10) -> None:
-        """Wait until a condition on what was received holds, which is looked at with each event."""
+        """Wait until a condition on the received events holds; each event checks it."""
         await until(condition, seconds, news=self._news)
 
     async def _call(self, action: str, arguments: Mapping[str, str | int]) -> None:

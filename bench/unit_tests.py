@@ -1,4 +1,4 @@
-"""The GoogleTests of the C++ core: where they are, and their programs under the address and undefined behaviour sanitizers."""
+"""The GoogleTests of the C++ core: their files, and their programs under the address and undefined behaviour sanitizers."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How tests wait for what another process, another task or a device does."""
+"""Waiting for another process, another task or a device."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

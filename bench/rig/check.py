@@ -121,7 +121,7 @@ async def next_reading(events: asyncio.Queue[dict[str, Any]]) -> Reading:
 
 
 class _Way:
-    """The places where the readings appear."""
+    """The places that show the readings."""
 
     def __init__(self, running: Installation, session: aiohttp.ClientSession) -> None:
         self._running = running

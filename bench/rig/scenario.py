@@ -1,4 +1,4 @@
-"""The electrical truth behind a simulated meter, in closed form from the scenario in its YAML.
+"""The electrical truth of a simulated meter, in closed form from the scenario in its YAML.
 
 It follows from the physics alone and shares nothing with the firmware, so that tests can compare the meter's reports with it.
 For phase k with fundamental RMS values U and I, harmonics of order h with ratios r_h and angles α_h,
@@ -259,7 +259,7 @@ def _totals(values: Mapping[Key, float]) -> dict[Key, float]:
 
 
 def _counted(values: Mapping[Key, float]) -> dict[Key, float]:
-    """Return the power behind each counter, in W, var or VA."""
+    """Return the power of each counter, in W, var or VA."""
     counted: dict[Key, float] = _counted_by_quadrant(values)
     for part in ("", "fundamental_"):
         for kind in ("active", "reactive"):

@@ -45,8 +45,8 @@ class Addresses:
 async def running_broker(data: Path, *, host: str, port: int, history_port: int) -> AsyncGenerator[Addresses]:
     """Run the broker with its data in a folder until the context ends; port 0 takes a free one.
 
-    It stops in the order that loses nothing: no new requests, then the notifications that wait, which may go to the
-    broker's own history, then the history, then the databases.
+    It stops in the order that loses nothing: no new requests, then the waiting notifications, which may go to the broker's own
+    history, then the history and the databases.
 
     Raises:
         OSError: the folder cannot be written or an address is taken.

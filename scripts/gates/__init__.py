@@ -1,1 +1,1 @@
-"""What scripts/test runs: the layers of the tests, side by side where that disturbs none, and the gates of coverage."""
+"""The work of scripts/test: the layers of the tests, side by side unless that disturbs one, and the gates of coverage."""

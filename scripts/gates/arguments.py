@@ -1,4 +1,4 @@
-"""What to run, from the arguments of scripts/test."""
+"""The choice of layers, from the arguments of scripts/test."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _WITH_VALUE = frozenset({"-k", "-m", "-p", "-o", "-W", "-c", "-n", "--maxfail", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Layers, with the paths inside them where only those are meant."""
+    """Layers, with paths inside them if the choice is narrower."""
 
     layers: tuple[Layer, ...]
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict)

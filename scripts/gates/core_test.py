@@ -1,4 +1,4 @@
-"""Run one GoogleTest, or one suite, of the C++ core: only the files that hold it are compiled, beside driver and model."""
+"""Run one GoogleTest, or one suite, of the C++ core: it compiles only its files, with driver and model."""
 
 import subprocess
 

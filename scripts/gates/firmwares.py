@@ -31,7 +31,7 @@ async def _build_all() -> list[BuildError]:
 
 
 def main() -> int:
-    """Build, and say what did not."""
+    """Build, and report failures."""
     if not ESPHOME.exists():
         print("ESPHome is not installed: run scripts/setup")
         return 0

@@ -36,7 +36,7 @@ ROOMS = (
 
 @dataclass(slots=True)
 class Reach:
-    """What there is of lines and branches, and what of it was reached."""
+    """Numbers of lines and branches, and of the reached ones."""
 
     all: int = 0
     reached: int = 0

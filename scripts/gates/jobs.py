@@ -14,7 +14,7 @@ from .layers import Layer, Pace
 LOGS = ROOT / ".cache" / "test"
 MEASURED = LOGS / "coverage"
 NO_TESTS_COLLECTED = 5
-"""pytest's status, which is fine where an option such as -k leaves a layer without a match."""
+"""pytest's status, which is fine if an option such as -k leaves a layer without a match."""
 
 _CLOSING_LINE = re.compile(r"^=+ .* in [\d.]+s.* =+$", re.MULTILINE)
 
@@ -32,7 +32,7 @@ class Job:
 
     @property
     def log(self) -> Path:
-        """Where its output goes when it runs beside others."""
+        """The file of its output while it runs next to others."""
         return LOGS / f"{self.name}.log"
 
     def has_passed(self, status: int) -> bool:

@@ -1,4 +1,4 @@
-"""The layers of the tests: what each is called, what it consists of, and how it may run beside others."""
+"""The layers of the tests: their names, their parts, and how each may run next to others."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ TESTS = ROOT / "tests"
 
 
 class Pace(Enum):
-    """What a layer asks of the machine."""
+    """A layer's demand on the machine."""
 
     COMPILES = auto()
     """All of it, for a while."""
     COMPUTES = auto()
     """One core."""
     WAITS = auto()
-    """Little, but at the right time: it follows a device in real time, and nothing may compile beside it."""
+    """Little, but at the right time: it follows a device in real time, and nothing may compile next to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Layer:
     job: str
     pace: Pace = Pace.COMPUTES
     paths: tuple[str, ...] = ()
-    """Of tests; none where it is a command."""
+    """Of tests; none if it is a command."""
     leaves_out: tuple[str, ...] = ()
-    """What of the paths belongs to another layer."""
+    """Parts of the paths that belong to another layer."""
     command: tuple[str, ...] = ()
     is_inside_home_assistant: bool = False
     """Whether it needs Home Assistant's test harness, whose plugin closes the sockets that all others use."""

@@ -1,7 +1,7 @@
-"""Run jobs side by side where they do not disturb each other, and report how each went.
+"""Run jobs side by side unless they disturb each other, and report the result of each.
 
 First everything that compiles, which takes all cores. Then everything that follows a device in real time, at once, as it mostly
-waits; what computes runs beside it on the cores that are left but one.
+waits; jobs that compute run next to it on all remaining cores but one.
 """
 
 import asyncio

@@ -1,1 +1,1 @@
-"""What is derived from the table of quantities and committed: one module for each language that it is told in."""
+"""Derives committed files from the table of quantities: one module for each language."""

@@ -1,4 +1,4 @@
-"""Write what is derived from the table of quantities, or tell what is stale."""
+"""Write the files derived from the table of quantities, or report the stale ones."""
 
 import argparse
 import json
@@ -29,7 +29,7 @@ def outputs() -> list[Output]:
 
 
 def main() -> int:
-    """Return 1 where something was asked to be current and is not."""
+    """Return 1 if a check finds a stale file."""
     parser = argparse.ArgumentParser(prog="scripts/generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, and fail where something is stale")
     is_check = parser.parse_args().check

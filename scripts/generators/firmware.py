@@ -1,4 +1,4 @@
-"""The table as the firmware has it: rows of C++ for what is on the wire, and the rows of the schema of ESPHome's sensors."""
+"""The table as the firmware has it: rows of C++ for the groups on the wire, and the rows of the schema of ESPHome's sensors."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from .output import NOTICE
 
 
 def cpp_table(quantities: Iterable[Quantity]) -> str:
-    """Return the enumeration and the rows of what is on the wire, in its order."""
+    """Return the enumeration and the rows of the groups on the wire, in its order."""
     rows = [quantity for quantity in quantities if quantity.wire]
     names = "".join(f"{quantity.key.upper()},\n" for quantity in rows)
     lines = "".join(f"{_cpp_row(quantity)},\n" for quantity in rows)
@@ -96,4 +96,4 @@ _ESPHOME_DEFAULTS = {
     "diagnostic": "False",
     "build_group": "None",
 }
-"""What a row leaves out, as it is the default of the class."""
+"""The class's defaults, which a row leaves out."""

@@ -1,4 +1,4 @@
-"""The table as the documentation tells it: what is on the wire, ESPHome's sensors, Home Assistant's, and NGSI attributes."""
+"""The table as the documentation shows it: groups on the wire, ESPHome's sensors, Home Assistant's, and NGSI attributes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -64,7 +64,7 @@ def _ngsi_row(quantity: Quantity, ngsi: Ngsi) -> tuple[str, ...]:
 
 
 _SHORT = ("thd", "q1", "q2", "q3", "q4")
-"""What is written in capitals."""
+"""Words to write in capitals."""
 
 
 def _name(quantity: Quantity) -> str:

@@ -16,7 +16,7 @@ TIGHTEST = "lx106"
 
 
 def _and(*features: str, component: str | None = None) -> Choice:
-    """Return the meter with more features, and with a component beside it."""
+    """Return the meter with more features, and with another component."""
     defines = ("ADE9000_READINGS", "ADE9000_SENSORS", "ADE9000_STATUS", "THREE_PHASE_WIRE_API", *features)
     return Choice(
         components=Choice().components | ({component} if component else set()),
@@ -46,7 +46,7 @@ CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What the components take with one choice."""
+    """The components' size with one choice."""
 
     size: Size
     memory: dict[str, int]

@@ -94,7 +94,7 @@ class BrokerSteps(ConfigFlow):
         return self._show_broker_form(KIND_BROKER, user_input or {}, errors)
 
     async def async_reconfigure_broker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Change where a context broker is; a token that is left empty stays as it is."""
+        """Change the address of a context broker; a token that is left empty stays as it is."""
         entry = self._get_reconfigure_entry()
         if user_input is None:
             shown = {key: value for key, value in entry.data.items() if key != CONF_TOKEN}
@@ -162,7 +162,7 @@ class BrokerSteps(ConfigFlow):
 
 
 def _normalized(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields in the one form that tells equal brokers, without those that were left empty."""
+    """Return the fields in one canonical form that identifies equal brokers, without empty ones."""
     fields = {key: value.strip().rstrip("/") for key, value in user_input.items()}
     required = {CONF_TENANT: fields[CONF_TENANT].lower(), CONF_SERVICE_PATH: "/" + fields[CONF_SERVICE_PATH].lstrip("/")}
     return {key: value for key, value in fields.items() if value} | required

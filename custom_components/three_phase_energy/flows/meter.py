@@ -115,7 +115,7 @@ class MeterSteps(ConfigFlow):
         return self.async_show_progress_done(next_step_id="searched")
 
     async def async_step_searched(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go on with what was found, or go back and tell why nothing was.
+        """Go on with the meters found, or go back with the reason for finding none.
 
         After a search that ends at once, Home Assistant hands over the answers that led to it a second time.
         """
@@ -148,7 +148,7 @@ class MeterSteps(ConfigFlow):
         return self.async_show_form(step_id="choose", data_schema=probatio.Schema({probatio.Required(CONF_METER): choice}))
 
     async def async_reconfigure_meter(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say where a meter is configured."""
+        """Show the place that configures a meter."""
         return self.async_abort(reason="meter_has_nothing_to_enter")
 
     async def _async_create_meter(self, meter: str) -> ConfigFlowResult:

@@ -1,1 +1,1 @@
-"""A meter as a config entry: its source, the intake of its records, and what its sensors show."""
+"""A meter as a config entry: its source, the intake of its records, and its sensors."""

@@ -65,7 +65,7 @@ def offers_readings(hass: HomeAssistant, device: EsphomeDevice) -> bool:
 async def async_acknowledge(
     hass: HomeAssistant, device: EsphomeDevice, stream: AcknowledgedStream[Any], *, meter: str, cursor: Cursor
 ) -> None:
-    """Tell a meter what is durable here, and ask for what follows; an empty `meter` addresses all of the device.
+    """Report the durable records to a meter, and ask for the following ones; an empty `meter` addresses all of the device.
 
     The action runs without the event `call_service`: the recorder would keep one row of it every two seconds.
 

@@ -1,4 +1,4 @@
-"""A meter behind an ESPHome device: its records are events, and an action acknowledges them."""
+"""A meter on an ESPHome device: its records are events, and an action acknowledges them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class EsphomeSource:
 
         @callback
         def receive(event: Event[Mapping[str, Any]]) -> None:
-            # Home Assistant adds the id of the device to what the device sent.
+            # Home Assistant adds the id of the device to its event.
             wire = {key: value for key, value in event.data.items() if key != DEVICE_ID}
             listener(Arrival(wire=wire, at=event.time_fired))
 
@@ -73,7 +73,7 @@ class EsphomeSource:
 
     @callback
     def on_change(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Tell when the device was removed, renamed or updated."""
+        """Report that the device was removed, renamed or updated."""
 
         @callback
         def is_ours(event_data: dr.EventDeviceRegistryUpdatedData) -> bool:

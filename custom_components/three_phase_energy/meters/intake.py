@@ -1,10 +1,10 @@
 """The receiving end of the wire: takes the records of one stream of a meter, makes them durable, and only then acknowledges them.
 
-- Events are queued as they come. What does not fit into the queue is not acknowledged, so it comes again.
+- Events are queued as they come. A record that does not fit is not acknowledged, so it comes again.
 - A batch is judged (`sequence.py`), put into the outbox of every context broker, and acknowledged when all of them hold it.
-- While a broker's outbox is expected and not yet here, nothing is taken: the records wait on the meter.
-- After 5 s without news the meter is asked again. That also finds a meter which connected anew, or which has
-  sent all that its window allows.
+- While the intake still expects a broker's outbox, it takes nothing: the records wait on the meter.
+- After 5 s without news it asks the meter again. That also finds a meter that connected anew, or that has used up its send
+  window.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ ASK_AFTER_S: Final = 5
 
 @dataclass(slots=True)
 class Counts:
-    """What happened to the records of a meter since its entry was loaded."""
+    """Counts of a meter's records since its entry was loaded."""
 
     taken: int = 0
     duplicates: int = 0
@@ -53,7 +53,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks[RecordT: StreamRecord]:
-    """What a meter wants to know of its records."""
+    """A meter's callbacks for its records."""
 
     twin: Callable[[RecordT], Twin]
     """Describes the meter as it is now, and as it was when it made a record."""
@@ -207,7 +207,7 @@ class Intake[RecordT: StreamRecord]:
             await self._call(point)
 
     async def _ask(self) -> None:
-        """Ask for everything after what is durable, and again for what was sent already.
+        """Ask for everything after the durable records, even if the meter sent it already.
 
         A call that acknowledges progress goes on after what was sent; only its repetition makes the meter send that again.
         """

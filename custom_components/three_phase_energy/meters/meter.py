@@ -1,4 +1,4 @@
-"""A meter as a config entry: its source, what it shows, and the way of its records into the outboxes."""
+"""A meter as a config entry: its source, its values, and the path of its records into the outboxes."""
 
 from dataclasses import asdict
 from datetime import datetime

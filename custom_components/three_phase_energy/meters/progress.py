@@ -19,8 +19,8 @@ class Progress:
         self._owed: dict[str, Cursor] = {}
         """Where an outbox that never saw the meter begins, while it could not store its first records."""
         self.remembered = EVERYTHING
-        """Where the run before this one ended, when no outbox knows better. It may lag behind what was acknowledged, so
-        what is missing after it does not count as lost."""
+        """Last record of the run before this one, if no outbox knows better. It may lag behind the acknowledged records, so
+        records missing after it do not count as lost."""
         self.position: Cursor | None = None
         """The last record of this run that is durable everywhere."""
 
@@ -44,7 +44,7 @@ class Progress:
         return min(cursors, key=lambda cursor: cursor.seq)
 
     def _cursors(self) -> list[Cursor]:
-        """Return how far this run and every outbox came. An outbox that never saw the meter starts with what comes next."""
+        """Return how far this run and every outbox came. An outbox that never saw the meter starts with the next record."""
         stored = (
             outbox.cursor(self._key, self._stream.stored_as) or self._owed.get(entry_id)
             for entry_id, outbox in self._outboxes.present.items()

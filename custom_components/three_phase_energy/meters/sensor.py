@@ -38,7 +38,7 @@ class MeterSensorDescription(SensorEntityDescription):
 
 
 def _translation_key(quantity: Quantity, phase: Phase) -> str:
-    """Return the key of a sensor's name. Only energies have two values for the whole installation to tell apart."""
+    """Return the key of a sensor's name. Only energies have two values for the whole installation."""
     is_of_installation = quantity.is_counter and phase in (Phase.TOTAL, Phase.NET)
     return f"{quantity.key}_{phase}" if is_of_installation else quantity.key
 
@@ -106,7 +106,7 @@ class MeterSensor(PushEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> float | int | None:
-        """Return the newest value, None where it was not valid."""
+        """Return the newest value, None if it was not valid."""
         quantity = self.entity_description.quantity
         reading = self._live.reading
         if reading is None or (value := reading.value(quantity.key, self.entity_description.phase)) is None:

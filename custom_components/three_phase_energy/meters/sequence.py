@@ -1,10 +1,10 @@
-"""Which records of a meter are taken: nothing twice, nothing behind a gap that the meter could still fill.
+"""Decides which records of a meter to take: nothing twice, nothing after a gap that the meter could still fill.
 
 - A number that was seen is a duplicate.
 - A record that begins at or before the last number seen and ends after it was merged meanwhile. It is taken: counters are
   absolute, so an overlap costs no energy.
-- A record that begins later than the next number shows a gap. The meter is asked again, and what was already on its way
-  behind the gap is refused. A resend that begins with the same record proves that the meter no longer has the missing ones.
+- A record that begins later than the next number shows a gap. The receiver asks again, and refuses records after the gap that
+  are already on their way. A resend that begins with the same record proves that the meter no longer has the missing ones.
 - A new boot begins with number 1. Without any memory the first record is the beginning.
 """
 
@@ -15,14 +15,14 @@ from ..model.record import StreamRecord
 
 
 class Verdict(Enum):
-    """What is to be done with a record."""
+    """The decision about a record."""
 
     NEXT = auto()
     """Take it: it continues what was seen."""
     OVERLAP = auto()
-    """Take it: it covers some of what was seen, and continues it."""
+    """Take it: it overlaps the last records, and continues them."""
     AFTER_LOSS = auto()
-    """Take it: what is missing before it is lost."""
+    """Take it: the records missing before it are lost."""
     DUPLICATE = auto()
     """Refuse it: all of it was seen."""
     GAP = auto()

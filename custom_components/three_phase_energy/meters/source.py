@@ -21,7 +21,7 @@ class Arrival:
 
 
 class MeterSource(Protocol):
-    """The device behind a meter."""
+    """The device of a meter."""
 
     @property
     def key(self) -> str:

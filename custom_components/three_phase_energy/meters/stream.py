@@ -37,7 +37,7 @@ class AcknowledgedStream[RecordT: StreamRecord]:
 
 
 def _dated_reading(wire: Mapping[str, str], arrived: datetime) -> Reading:
-    """Return a reading with the end of its span: a meter whose clock was never set tells the age of its records."""
+    """Return a reading with the end of its span: a meter whose clock was never set sends the age of its records."""
     reading = decode(wire)
     if reading.end is not None:
         return reading

@@ -117,7 +117,7 @@ class Broker:
         address = broker_address(data)
         quantumleap = None
         if CONF_QUANTUMLEAP_URL in data:
-            # The delivery only tells the broker where to send its notifications.
+            # The delivery only gives the broker an address for its notifications.
             url_for_broker = data.get(CONF_NOTIFICATION_URL, data[CONF_QUANTUMLEAP_URL])
             quantumleap = QuantumLeap(session, url_for_broker, address)
         return Delivery(self.outbox, NgsiClient(session, address), quantumleap, on_change=self._on_change)
@@ -148,7 +148,7 @@ class Broker:
 
 
 def broker_address(data: Mapping[str, Any]) -> BrokerAddress:
-    """Return where a broker is, from the data of its config entry."""
+    """Return the address of a broker, from the data of its config entry."""
     return BrokerAddress(
         url=data[CONF_URL], tenant=data[CONF_TENANT], service_path=data[CONF_SERVICE_PATH], token=data.get(CONF_TOKEN)
     )
@@ -166,7 +166,7 @@ def expect_broker(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 async def async_forget_broker(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Remove the outbox of a broker, with what was put aside of it, and let no meter wait for it."""
+    """Remove the outbox of a broker and its files set aside, and let no meter wait for it."""
     # An entry that was disabled when Home Assistant started is removed without ever having been set up.
     if (outboxes := hass.data.get(DATA_OUTBOXES)) is not None:
         outboxes.forget(entry.entry_id)

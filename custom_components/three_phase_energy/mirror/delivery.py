@@ -1,12 +1,12 @@
 """The way of readings from an outbox to a broker.
 
-One request at a time, with at most 50 readings, in two lanes. The live lane is the newest reading of each meter, the backlog is
-what is older; a live reading is part of the very next request, however long the backlog. Within a request the backlog comes
-first and in order, and each meter's newest reading comes last. Where that has been delivered before, it is sent once more:
-a broker applies a request in order, so whoever looks sees the newest state after each request, and never an old one for longer
-than a request lasts. A repeated reading is the same at the same instant, to a history that knows its instants nothing new.
+One request at a time, with at most 50 readings, in two lanes. The live lane is the newest reading of each meter, the backlog
+holds the older ones. A live reading is part of the very next request, however long the backlog. Within a request the backlog
+comes first and in order, and each meter's newest reading comes last. If it has been delivered before, it is sent once more. A
+broker applies a request in order, so its clients see the newest state after each request, and an old one no longer than a
+request lasts. A repeated reading is the same at the same instant, to a history that knows its instants nothing new.
 
-What a broker does not take stays in the outbox:
+A reading that a broker does not take stays in the outbox:
 
 - No answer, 429, 5xx: the delivery waits longer each time, up to a minute, or as long as the broker asks. Requests become
   smaller meanwhile, and larger again as they succeed, so that the slowest line still carries something.
@@ -124,7 +124,7 @@ class Delivery:
         await self._deliver(records, batch.restore)
 
     async def _check(self) -> None:
-        """Make sure of what readings alone do not show."""
+        """Ensure the parts that readings alone do not show."""
         if not self._outbox.stats.waiting:
             await self._client.probe()
         self._introduced.clear()
@@ -203,7 +203,7 @@ class Delivery:
             self._publish(replace(self._stats, refused=self._stats.refused + len(refusals)))
 
     async def _introduce(self, record: Record) -> None:
-        """Tell the broker of a meter that it does not know yet, or not as it is now."""
+        """Send the broker a meter that it does not know yet, or that has changed."""
         if self._introduced.get(record.twin.key) != record.twin:
             entity = device(record.twin, reading_of(record))
             await self._set_up(entity["id"], self._client.append([entity]))

@@ -15,7 +15,7 @@ _BREATH = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a request is made of."""
+    """The parts of a request."""
 
     entities: dict[int, Entity]
     """By the id of the record."""

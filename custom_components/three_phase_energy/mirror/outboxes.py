@@ -1,8 +1,8 @@
-"""Joins meters and context brokers, in whatever order their config entries load.
+"""Joins meters and context brokers; their config entries may load in any order.
 
 A meter acknowledges a record when it is durable in every outbox. An outbox which is only absent for a moment, because Home
-Assistant starts or a broker's entry reloads, must not miss what the meters send meanwhile: so meters take nothing until all
-expected outboxes are here, and the records wait on their devices. A broker that does not come is waited for in vain only once.
+Assistant starts or a broker's entry reloads, must not miss the records of that time. So meters take nothing until all expected
+outboxes are here, and the records wait on their devices. A broker that does not come is waited for in vain only once.
 """
 
 import asyncio

@@ -57,5 +57,5 @@ class Pace:
             return self._pauses.settings
         if isinstance(error, BrokerBusyError) and error.retry_after is not None:
             return error.retry_after + jitter * self._pauses.first
-        # 2**10 is beyond any sensible limit, and far from what overflows.
+        # 2**10 is beyond any sensible limit, and far from an overflow.
         return min(self._pauses.longest, self._pauses.first * 2.0 ** min(self._failures - 1, 10)) * jitter

@@ -1,1 +1,1 @@
-"""What a meter measures and what a reading is: free of Home Assistant, of NGSI and of storage."""
+"""Quantities and readings of a meter: free of Home Assistant, of NGSI and of storage."""

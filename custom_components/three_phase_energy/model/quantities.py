@@ -1,4 +1,4 @@
-"""The one table of quantities: what a reading can hold, and what each part of the product calls it.
+"""The one table of quantities: all possible values of a reading, with their names in each part of the product.
 
 Sensors, the decoder of the wire and NGSI entities are derived from `QUANTITIES` when the program runs; scripts/generate writes
 the tables of the firmware and of the docs. Values are in SI units, energies in whole mWh, mvarh and mVAh; conversion happens at
@@ -84,7 +84,7 @@ class Quantity:
     key: str
     """Name in the code, in translations and in ESPHome's YAML."""
     phases: tuple[Phase, ...]
-    """Where it has values; what its group holds, in the order of the wire."""
+    """The places with a value: the fields of its group, in the order of the wire."""
     unit: str | None
     """SI unit of the values; None for a ratio."""
     state_class: StateClass
@@ -93,10 +93,10 @@ class Quantity:
     ngsi: Mapping[Profile, Ngsi] = field(hash=False)
     """Its attributes in each profile that has it."""
     wire: str | None = None
-    """Key of its group in the event `esphome.three_phase_reading`; None where it is computed here."""
+    """Key of its group in the event `esphome.three_phase_reading`; None if it is computed here."""
     device_class: str | None = None
     sensor_unit: str | None = None
-    """Unit of the Home Assistant sensor where it is not `unit`."""
+    """Unit of the Home Assistant sensor if it is not `unit`."""
     sensor_scale: float = 1.0
     """Factor from `unit` to `sensor_unit`."""
     aggregation: Aggregation = Aggregation.MEAN
@@ -108,9 +108,9 @@ class Quantity:
     decimals: int = 0
     """Digits after the point on the wire: enough for every digit that the chip gives, none for a counter."""
     build_group: BuildGroup | None = None
-    """What the firmware has to be built with to measure it."""
+    """The build option that the firmware needs to measure it."""
     meaning: str = ""
-    """What its name does not say, for the tables in the docs."""
+    """A note that its name does not give, for the tables in the docs."""
 
     @property
     def is_counter(self) -> bool:
@@ -132,7 +132,7 @@ _NONE = frozenset[Phase]()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kind:
-    """What active, reactive and apparent quantities call their units."""
+    """The units of active, reactive and apparent quantities."""
 
     power_unit: str
     power_unit_code: str

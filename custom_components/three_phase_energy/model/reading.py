@@ -1,7 +1,7 @@
 """A reading: every value that the meter measured over one span, and its decoding from the wire.
 
-The wire is the event `esphome.three_phase_reading` of contract version 1 (docs/architecture.md). All its values are
-strings; a group is a comma list in the order of the table of quantities, and an empty field is a value that was not valid.
+The wire is the event `esphome.three_phase_reading` of contract version 1 (docs/architecture.md). All its values are strings. A
+group is a comma list in the order of the table of quantities; an empty field is an invalid value.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _DIGITS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One record of a meter. Values are in the units of the table of quantities; what was not valid is absent."""
+    """One record of a meter. Values are in the units of the table of quantities; an invalid value is absent."""
 
     meter: str
     """Id of the ADE9000 on its device."""
@@ -42,7 +42,7 @@ class Reading:
     """The record as it came, for storing it without loss."""
 
     def value(self, key: str, phase: Phase) -> float | int | None:
-        """Return one value, or None where it was not valid."""
+        """Return one value, or None if it was not valid."""
         return self.values.get((key, phase))
 
     def carries(self, quantity: Quantity) -> bool:

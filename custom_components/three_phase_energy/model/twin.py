@@ -1,4 +1,4 @@
-"""Who a meter is for the outside."""
+"""A meter's identity as brokers see it."""
 
 from dataclasses import dataclass
 from datetime import datetime

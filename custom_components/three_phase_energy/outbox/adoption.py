@@ -1,4 +1,4 @@
-"""Taking over the frames of a damaged file, in whatever order and however often they were found in it."""
+"""Takes over the frames of a damaged file, in any order and with duplicates."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -11,7 +11,7 @@ from .positions import Name
 from .room import Room
 
 type Found = tuple[bytes, Document]
-"""A frame and what it says."""
+"""A frame and its content."""
 
 _TOGETHER = 500
 _RECORD = "INSERT OR IGNORE INTO record (id, end, frame, stream) VALUES (?, ?, ?, ?)"

@@ -1,7 +1,7 @@
 """The SQLite file of an outbox: opening it, its settings, and telling a damaged file from one that is only in use.
 
-A commit is on the disk when it returns (WAL with `synchronous=FULL`). Deleted content is overwritten, so whatever a damaged
-file still shows was still waiting. The file is opened by one process at a time.
+A commit is on the disk when it returns (WAL with `synchronous=FULL`). Deleted content is overwritten, so any record in a
+damaged file was still waiting. The file is opened by one process at a time.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from .migrations import APPLICATION, migrate, newest_version
 
 PAGE = 4096
 JOURNAL = "-wal"
-"""Ends the name of the file that holds what is not yet in the file itself."""
+"""End of the name of the journal, with the changes that are not yet in the file itself."""
 
 _DAMAGE = {
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_FORMAT,
-    # A byte in the head of the file says so; where the disk itself is read-only, making a new file fails, too.
+    # A byte in the head of the file says so; if the disk itself is read-only, making a new file fails, too.
     sqlite3.SQLITE_READONLY,
     # These three come from a damaged schema or row: the statements that meet them do not change.
     sqlite3.SQLITE_ERROR,
@@ -31,7 +31,7 @@ _DAMAGE = {
 
 
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
-"""What SQLite raises; the second where the damaged name of a table stands in the message."""
+"""Exceptions from SQLite; the second if its message has the damaged name of a table."""
 
 
 class DamagedError(Exception):
@@ -45,7 +45,7 @@ def is_damage(error: Exception) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Identity:
-    """What a file says it is."""
+    """The identity of a file."""
 
     application: int = 0
     version: int = 0
@@ -53,7 +53,7 @@ class _Identity:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open an outbox file, make it where it is missing, check it as a whole, and bring it to the newest version.
+    """Open an outbox file, make it if it is missing, check it as a whole, and bring it to the newest version.
 
     Raises:
         DamagedError: the file is not an outbox, or a damaged one.
@@ -72,7 +72,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def closing_damaged(database: sqlite3.Connection) -> Iterator[None]:
-    """Close the file where it cannot be used, and tell damage from other faults."""
+    """Close the file if it cannot be used, and separate damage from other faults."""
     try:
         yield
     except FAULTS as error:

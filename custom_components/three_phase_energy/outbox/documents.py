@@ -1,4 +1,4 @@
-"""What the frames of an outbox say: records, and how far a stream is stored.
+"""The content of an outbox's frames: records, and the position of a stream.
 
 Each frame is enough by itself, so that a damaged file can be put together again from those that are left. Readings do not name
 their stream, as in version 1, when there was no other: with the name, five instead of six would fit a page.

@@ -1,4 +1,4 @@
-"""What can go wrong with an outbox; every text tells a person what to look at."""
+"""Faults of an outbox; every text names the thing to check."""
 
 
 class OutboxError(Exception):

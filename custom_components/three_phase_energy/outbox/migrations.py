@@ -1,14 +1,14 @@
 """The schema of an outbox file and its versions; each version is a step from the one before.
 
-A new file takes every step, an older one those that it lacks, all in one transaction: whoever cuts it off finds the old version.
-A step costs room and time that do not grow with what waits, as a file may be full, and hold a week of readings.
+A new file takes every step, an older one its missing steps, all in one transaction: a kill leaves the old version.
+A step costs room and time that do not grow with the backlog, as a file may be full, and hold a week of readings.
 """
 
 from dataclasses import dataclass
 import sqlite3
 
 APPLICATION = 0x33504531
-"""Tells an outbox from other SQLite files: "3PE1"."""
+"""Marks an outbox among other SQLite files: "3PE1"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

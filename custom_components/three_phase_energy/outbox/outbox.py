@@ -1,7 +1,7 @@
-"""The outbox of a broker: what the meter hands over here is on the disk when `put` returns, and waits there for its delivery.
+"""The outbox of a broker: a meter's records are on disk when `put` returns, and wait there for delivery.
 
-SQLite works in one thread of its own. Puts that arrive while a commit is under way are committed together by the next one, so
-a lone put is committed at once, and many share the price of a flush.
+SQLite works in one thread of its own. Puts that arrive while a commit is under way are committed together by the next one. So a
+lone put is committed at once, and many share the price of a flush.
 """
 
 import asyncio
@@ -46,8 +46,8 @@ class _Group:
 class Outbox:
     """Records on their way to one broker.
 
-    Methods raise `OutboxError` when the disk does not do what is asked. A file that turns out damaged is replaced by what can
-    be read of it, which `salvage` then tells.
+    Methods raise `OutboxError` when the disk does not do what is asked. A new file with the readable records replaces a damaged
+    one; `salvage` then reports it.
     """
 
     def __init__(self, path: Path, limits: OutboxLimits) -> None:
@@ -62,13 +62,13 @@ class Outbox:
         """Set when something was put."""
         self.stats: OutboxStats
         self.salvage: Salvage | None = None
-        """What became of a damaged file, since the outbox was opened."""
+        """Result of the salvage of a damaged file, since the outbox was opened."""
         self._cursors: dict[tuple[str, str], Cursor] = {}
         self._is_closed = False
 
     @classmethod
     async def open(cls, path: Path, limits: OutboxLimits = _DEFAULT_LIMITS) -> Self:
-        """Open the outbox in a file, which is made where it is missing and replaced where it is damaged.
+        """Open the outbox in a file; make it if it is missing, and replace it if it is damaged.
 
         Raises:
             OutboxVersionError: a newer version of the integration wrote the file; it is left untouched.
@@ -144,7 +144,7 @@ class Outbox:
         self._publish()
 
     def _work[T](self, job: Callable[[Store], T]) -> T:
-        """Do a job on the file; where the file turns out damaged, on what replaces it."""
+        """Do a job on the file; if it turns out damaged, on its replacement."""
         try:
             result = job(self._store)
         except FAULTS as error:

@@ -1,4 +1,4 @@
-"""What an outbox holds, as the rest of the integration sees it."""
+"""The content of an outbox, as the rest of the integration sees it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ class Storable(Protocol):
 class OutboxLimits:
     """How much an outbox keeps.
 
-    A reading takes about 700 bytes, so 400 MB are a week of one meter with a reading a second: a broker that fails when
-    its owner leaves for the holidays is repaired when he is back. There is no limit of age, as energy that was measured
-    does not lose its worth.
+    A reading takes about 700 bytes, so 400 MB are a week of one meter with a reading a second. A broker may fail on the first
+    day of its owner's holidays and be repaired after them. There is no limit of age, as energy that was measured does not lose
+    its worth.
     """
 
     max_bytes: int = 400_000_000
@@ -49,7 +49,7 @@ class OutboxLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxStats:
-    """What an outbox holds, and what it could not hold."""
+    """Numbers of records in an outbox, and of lost ones."""
 
     waiting: int
     oldest: datetime | None
@@ -102,14 +102,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What of a stream to deliver together."""
+    """Records of a stream to deliver together."""
 
     backlog: tuple[Record, ...]
     """The oldest waiting records, in order."""
     live: tuple[Record, ...]
-    """The newest record of each meter where it still waits."""
+    """The newest record of each meter that still waits."""
     restore: tuple[Record, ...]
-    """The newest record of each meter of the backlog where that has been delivered already."""
+    """The newest record of each meter of the backlog, if it has been delivered already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salvage:
-    """What became of a damaged outbox file."""
+    """Result of the salvage of a damaged outbox file."""
 
     reason: str
     set_aside: Path

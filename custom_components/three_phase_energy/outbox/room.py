@@ -28,7 +28,7 @@ class Room:
         self._may_grow: bool | None = None
 
     def make_for(self, change: Callable[[], None], records: int) -> None:
-        """Make a change, where there is no room for it after dropping as many of the oldest waiting records."""
+        """Make a change; if there is no room for it, drop as many of the oldest waiting records first."""
         self._limit_growth()
         try:
             change()
@@ -41,7 +41,7 @@ class Room:
             change()
 
     def give_back(self) -> None:
-        """Give free room back to the disk where it is worth it; that needs a little room, and can wait where there is none."""
+        """Give free room back to the disk if it is worth it; that needs a little room, and can wait if there is none."""
         if number(self._database, "PRAGMA page_count") * PAGE <= _ROOMY:
             return
         with contextlib.suppress(sqlite3.OperationalError):
@@ -54,11 +54,11 @@ class Room:
         if may_grow == self._may_grow:
             return
         self._database.execute(f"PRAGMA max_page_count = {self._max_bytes // PAGE if may_grow else 1}")
-        # What the journal holds may need the file to grow, so it goes there while there is room.
+        # The journal's content may need the file to grow, so it goes there while there is room.
         self._write_back()
         self._may_grow = may_grow
 
     def _write_back(self) -> None:
-        """Bring the journal's content into the file, where there is room for it, and begin the journal anew."""
+        """Bring the journal's content into the file, if there is room for it, and begin the journal anew."""
         with contextlib.suppress(sqlite3.OperationalError):
             self._database.execute("PRAGMA wal_checkpoint(RESTART)")

@@ -1,4 +1,4 @@
-"""Opening an outbox whatever state its file is in."""
+"""Opens an outbox in any state of its file."""
 
 from collections.abc import Iterator
 import contextlib
@@ -29,7 +29,7 @@ def open_store(path: Path, limits: OutboxLimits) -> tuple[Store, Salvage | None]
 
 
 def salvage(path: Path, limits: OutboxLimits, reason: str) -> tuple[Store, Salvage]:
-    """Set a damaged and closed file aside and begin a new one with what can be read."""
+    """Set a damaged and closed file aside and begin a new one with its readable frames."""
     # Where SQLite can still write the journal back, each page is there once, in its last state.
     with contextlib.suppress(*FAULTS), contextlib.closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

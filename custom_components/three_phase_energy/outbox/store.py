@@ -1,10 +1,10 @@
-"""What waits for a broker, what the broker refused, and how far each stream is stored; used by one thread.
+"""The waiting records of a broker, its dead letters, and the position of each stream; used by one thread.
 
 - Records are numbered in the order of their arrival, over all streams, and no number is used twice.
 - A record whose `seq` is not above the cursor of its stream and boot has been stored before; it is left out.
 - The newest record of each stream stays after its delivery until a newer one comes. A backlog that is delivered after it, even
   after a restart, has to be followed by it, or the broker would show an old state.
-- When the file or the disk is full, the oldest waiting records go, whatever their stream, and are counted.
+- When the file or the disk is full, the oldest waiting records of all streams go, and are counted.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -65,7 +65,7 @@ class Store:
     """
 
     def __init__(self, path: Path, limits: OutboxLimits) -> None:
-        """Open the file; make it where it is missing."""
+        """Open the file; make it if it is missing."""
         self._limits = limits
         self._db = connect(path)
         self._room = Room(self._db, path.parent, limits.max_bytes, partial(self._drop, _DROP_OLDEST))
@@ -73,7 +73,7 @@ class Store:
             self._load()
 
     def close(self) -> None:
-        """Close the file; what waits stays in it."""
+        """Close the file; the waiting records stay in it."""
         self._db.close()
 
     @property
@@ -83,7 +83,7 @@ class Store:
 
     @property
     def stats(self) -> OutboxStats:
-        """What the file holds now."""
+        """The present content of the file."""
         delivered = {position.delivered for position in self._positions.values() if position.delivered}
         counters = dict(self._db.execute("SELECT name, value FROM counter"))
         return OutboxStats(
@@ -96,13 +96,13 @@ class Store:
         )
 
     def insert(self, puts: Sequence[Put]) -> None:
-        """Store records in one transaction; where there is no room for them, the oldest waiting records go."""
+        """Store records in one transaction; if there is no room for them, the oldest waiting records go."""
         self._room.make_for(partial(self._insert, puts), sum(len(put.records) for put in puts))
         if self._limits.max_age:
             self._drop(_DROP_OLDER, milliseconds(datetime.now(UTC) - self._limits.max_age))
 
     def take(self, limit: int, stream: str) -> Batch:
-        """Return what to deliver next, not more than `limit` records (two, where one needs another to be restored)."""
+        """Return what to deliver next, not more than `limit` records (two, if one needs another to be restored)."""
         live = self._live(limit, stream)
         room = limit - len(live) if live else max(limit, 2)
         backlog: list[Record] = []
@@ -230,7 +230,7 @@ class Store:
         self._records -= dropped
 
     def _forget(self, ids: set[int]) -> None:
-        """Have no newest record where that is gone."""
+        """Have no newest record if it is gone."""
         self._positions |= {name: replace(old, newest=None) for name, old in self._positions.items() if old.newest in ids}
 
     def _delete(self, ids: Iterable[int]) -> int:
@@ -238,7 +238,7 @@ class Store:
 
 
 def _renamed(positions: dict[Name, Position], put: Put) -> dict[Name, Position]:
-    """Return the positions of a meter with the meter as it is now, whichever of its streams told."""
+    """Return the positions of a meter with its present state, from whichever of its streams."""
     return {name: replace(old, twin=put.twin) for name, old in positions.items() if old.twin.key == put.twin.key}
 
 

@@ -84,7 +84,7 @@ Wiring = ade9000_ns.enum("Wiring", is_class=True)
 SimulatedChip = cg.esphome_ns.namespace("ade9000_sim").class_("ADE9000Sim", cg.Component)
 
 MOST_LOG_BYTES = {"esp8266": 25_000, "esp32": 200_000, "rp2": 150_000}
-"""What leaves enough memory for Wi-Fi and the API, without PSRAM."""
+"""A size that leaves enough memory for Wi-Fi and the API, without PSRAM."""
 
 SUMMED_CURRENTS = {NEUTRAL: SummedCurrent.NEUTRAL, RESIDUAL: SummedCurrent.RESIDUAL}
 USE_READINGS = "USE_ADE9000_READINGS"
@@ -104,7 +104,7 @@ FILTER_SOURCE_FILES = filter_source_files_from_defines(
 
 
 def AUTO_LOAD() -> list[str]:  # noqa: N802  # ESPHome's name for it
-    """Load the wire, and what `spi:` would on the one platform that has no such option."""
+    """Load the wire, and the same as `spi:` on the one platform without this option."""
     return ["three_phase_wire", "spi"] if CORE.is_host else ["three_phase_wire"]
 
 

@@ -43,7 +43,7 @@ def refuse_second(domain: str, config: ConfigType) -> None:
 
 
 def sends_readings(hub: ConfigType) -> bool:
-    """Return whether a hub sends to Home Assistant what it measures: by default, where there is an API to send it by."""
+    """Return whether a hub sends its readings to Home Assistant: by default, if there is an API for them."""
     return bool(hub.get(CONF_READINGS, "api" in CORE.loaded_integrations))
 
 

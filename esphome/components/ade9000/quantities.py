@@ -1,4 +1,4 @@
-"""What a quantity of a reading is to ESPHome's sensors; the rows are in quantity_table.py.
+"""Quantities of a reading as ESPHome's sensors; the rows are in quantity_table.py.
 
 They are generated from the integration's table, because each is installed without the other.
 """

@@ -1,4 +1,4 @@
-"""Events of the supply: their limits, what they trigger, and the pin that tells when they happen."""
+"""Power-quality events: their limits, their automations, and the pin that signals their instant."""
 
 from collections.abc import Callable
 import math
@@ -65,7 +65,7 @@ EVENT_TYPES = (
 )
 """In the order of `EventType` in C++."""
 MOST_EVENTS = {"esp8266": 64}
-"""What leaves enough memory for Wi-Fi and the API; an event takes 48 bytes."""
+"""A size that leaves enough memory for Wi-Fi and the API; an event takes 48 bytes."""
 
 ade9000_power_quality_ns = cg.esphome_ns.namespace(DOMAIN)
 PowerQualityComponent = ade9000_power_quality_ns.class_("PowerQualityComponent", cg.Component)

@@ -1,4 +1,4 @@
-"""Waveforms and harmonics: what is captured, when, and what it triggers."""
+"""Waveforms and harmonics: their channels, their times, and their automations."""
 
 from collections.abc import Iterable
 

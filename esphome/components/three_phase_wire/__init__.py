@@ -1,4 +1,4 @@
-"""Acknowledged events over ESPHome's native API, free of any chip: who measures loads it, and sends through it what it keeps."""
+"""Acknowledged events over ESPHome's native API, free of any chip: components that measure send records by it."""
 
 import esphome.codegen as cg
 from esphome.config_helpers import filter_source_files_from_defines

@@ -1,4 +1,4 @@
-"""Handlers of what tells about the broker itself, and of the parts of Orion that it lacks."""
+"""Handlers of the requests about the broker itself, and of the parts of Orion that it lacks."""
 
 import time
 
@@ -36,7 +36,7 @@ class AboutHandlers:
         )
 
     async def version(self, _: web.Request) -> web.Response:
-        """`GET /version`: the Orion that it answers like, and what it really is."""
+        """`GET /version`: the Orion that it answers like, and its real name and version."""
         minutes, seconds = divmod(int(time.monotonic() - self._started), 60)
         hours, minutes = divmod(minutes, 60)
         days, hours = divmod(hours, 24)

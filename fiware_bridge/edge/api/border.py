@@ -136,7 +136,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except NgsiError as err:
         return err.response()
-    except Exception as err:  # the border: a client gets an answer and the log a traceback, whatever went wrong
+    except Exception as err:  # the border: a client gets an answer and the log a traceback, for any fault
         _LOGGER.exception("%s %s failed", request.method, request.path)
         return NgsiError("InternalServerError", f"{type(err).__name__}: {err}").response()
 

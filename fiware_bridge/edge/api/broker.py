@@ -1,4 +1,4 @@
-"""The context broker behind the interface: applies requests to the store and sees to the notifications."""
+"""The context broker below the interface: applies requests to the store and sees to the notifications."""
 
 import contextlib
 from dataclasses import dataclass
@@ -64,6 +64,6 @@ class ContextBroker:
         return outcomes
 
     def _clock(self) -> int:
-        """Return an instant later than all before, so that `dateModified` tells the order; runs in the writer's thread."""
+        """Return an instant later than all before, so that `dateModified` gives the order; runs in the writer's thread."""
         self._latest = max(now(), self._latest + 1)
         return self._latest

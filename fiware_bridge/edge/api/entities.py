@@ -158,7 +158,7 @@ class EntityHandlers:
         return attribute
 
     async def _update_addressed(self, request: web.Request, action: Action, attributes: Mapping[str, AttributeUpdate]) -> Outcome:
-        """Update the entity that the URL names; a refusal of attributes is left to the caller to tell."""
+        """Update the entity that the URL names; the caller reports refused attributes."""
         entity = _addressed(request, attributes)
         options = parameters_of(request).options
         (outcome,) = await self._broker.update(update_request(request, action, [entity], options, must_exist=True))

@@ -1,4 +1,4 @@
-"""What the handlers share: the parameters and the update of a request, and the count of its results."""
+"""Shared by the handlers: the parameters and the update of a request, and the count of its results."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ def parameters_of(request: web.Request) -> Parameters:
     """Return the checked parameters of a request.
 
     Raises:
-        NgsiError: one is empty or asks for what the embedded broker lacks.
+        NgsiError: one is empty or asks for a feature that the embedded broker lacks.
     """
     parameters = Parameters(request.query)
     parameters.check()

@@ -18,13 +18,13 @@ _KNOWN_OPTIONS = frozenset(
         "values",
     }
 )  # fmt: skip
-"""What Orion takes anywhere; an option that means nothing to a request is ignored."""
+"""Options that Orion takes anywhere; one without a meaning for the request is ignored."""
 _NEVER_EMPTY = ("options", "limit", "offset", "id", "idPattern", "type", "typePattern", "attrs", "metadata", "orderBy", "q", "mq")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Typed access to the parameters; every property raises NgsiError where the parameter is wrong."""
+    """Typed access to the parameters; every property raises NgsiError if the parameter is wrong."""
 
     texts: Mapping[str, str]
 
@@ -32,7 +32,7 @@ class Parameters:
         """Refuse empty parameters and geographical queries; unknown parameters are ignored, as Orion does.
 
         Raises:
-            NgsiError: a known parameter is empty, or asks for what the embedded broker lacks.
+            NgsiError: a known parameter is empty, or asks for a feature that the embedded broker lacks.
         """
         for name in _NEVER_EMPTY:
             if self.texts.get(name) == "":

@@ -1,4 +1,4 @@
-"""What a client is told about an update that was not done, or not wholly."""
+"""Answers to an update that was not done, or not wholly."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def check_single(update: EntityUpdate, outcome: Outcome) -> None:
 
 
 def check_batch(updates: Sequence[EntityUpdate], outcomes: Sequence[Outcome]) -> None:
-    """Raise what a batch is answered when something was refused: what was done stays done."""
+    """Raise the answer to a batch with refused parts; the accepted parts stay done."""
     refused = [(update, outcome) for update, outcome in zip(updates, outcomes, strict=True) if outcome.refusal]
     if not refused:
         return
@@ -49,7 +49,7 @@ def _nothing_done(refused: list[tuple[EntityUpdate, Outcome]]) -> NgsiError:
 
 
 def _description(refused: list[tuple[EntityUpdate, Outcome]]) -> str:
-    """Return Orion's list of what was refused: the reason of the first, then the entities."""
+    """Return Orion's list of the refused parts: the reason of the first, then the entities."""
     text = ""
     for update, outcome in refused:
         label = f"{update.id}/{update.type}" if update.type else update.id

@@ -17,7 +17,7 @@ from .exchange import parameters_of, total_count
 
 @dataclass(slots=True)
 class TypeSummary:
-    """What the entities of one type have in common."""
+    """The common properties of the entities of one type."""
 
     count: int = 0
     attributes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))

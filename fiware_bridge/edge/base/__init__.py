@@ -1,1 +1,1 @@
-"""What every room stands on: JSON, instants, tenants and paths, errors, HTTP, and SQLite with its threads."""
+"""The base of every room: JSON, instants, tenants and paths, errors, HTTP, and SQLite with its threads."""

@@ -2,7 +2,7 @@
 
 - Writes are jobs in a bounded queue. The writer runs all that wait in one transaction, each in a savepoint of its own, and
   commits once: a failing job takes nothing with it, and the disk is flushed once for many.
-- A write is answered after its commit. What follows from it (`then`) runs in the event loop in the order of the commits,
+- A write is answered after its commit. Its consequence (`then`) runs in the event loop in the order of the commits,
   before anybody is answered.
 - Reads see the last commit (WAL) and never wait for a write.
 """
@@ -107,7 +107,7 @@ class Database:
     async def write[T](self, job: Job[T], then: Callable[[T], None] | None = None) -> T:
         """Run a job in the writer's transaction and return its result after the commit.
 
-        What the job raises is raised here, and nothing of the job is kept. `then` runs in the event loop, in the order
+        It passes on the job's exception, and keeps nothing of the job. `then` runs in the event loop, in the order
         of the commits.
         """
         async with self._room:

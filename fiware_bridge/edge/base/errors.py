@@ -48,7 +48,7 @@ def bad_request(description: str) -> NgsiError:
 
 
 def not_implemented(what: str) -> NgsiError:
-    """Return the error for what Orion can do and this broker cannot, so that it never looks like a success."""
+    """Return the error for a feature of Orion that this broker lacks, so that it never looks like a success."""
     return NgsiError("NotImplemented", f"the embedded broker does not support {what}")
 
 

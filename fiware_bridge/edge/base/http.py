@@ -1,4 +1,4 @@
-"""What both interfaces, NGSI-v2 and the history, have in common: routes, the parts of a request, and answers."""
+"""The common parts of both interfaces, NGSI-v2 and the history: routes, the parts of a request, and answers."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 

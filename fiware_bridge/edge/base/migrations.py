@@ -1,6 +1,6 @@
 """Versions of a SQLite file, and the way from one to the next.
 
-A file's version is its `user_version`, and its migrations are numbered by their place: the first makes a new file, the second
+A file's version is its `user_version`. Its migrations are numbered by their place: the first makes a new file, the second
 leads from version 1 to 2, and so on. A migration that has been released never changes; a new version appends one.
 
 All that a file lacks run in one transaction together with the new version, so a killed process leaves the old version whole.

@@ -1,1 +1,1 @@
-"""Entities: what they are, how they are read from JSON, queried, changed, kept and shown."""
+"""Entities: their model, and how they are read from JSON, queried, changed, kept and shown."""

@@ -1,4 +1,4 @@
-"""Members of a JSON object by their type, with Orion's refusals of what is something else."""
+"""Members of a JSON object by their type, with Orion's refusals of any other type."""
 
 from collections.abc import Mapping
 import re
@@ -11,7 +11,7 @@ type Fields = Mapping[str, Json]
 
 
 def member_of(fields: Fields, name: str) -> dict[str, Json]:
-    """Return a member that is an object, empty where it is missing.
+    """Return a member that is an object, empty if it is missing.
 
     Raises:
         NgsiError: it is something else.

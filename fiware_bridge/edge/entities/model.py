@@ -1,4 +1,4 @@
-"""Entities, what an update brings, and the change that comes of it."""
+"""Entities, updates, and the changes that follow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Attribute:
 
     @property
     def locates(self) -> bool:
-        """Whether it says where the entity is, of which there may be only one."""
+        """Whether it gives the entity's location, of which there may be only one."""
         return self.type in GEO_TYPES and self.value is not None and "ignoreType" not in self.metadata
 
 
@@ -57,7 +57,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeUpdate:
-    """What a request says about one attribute."""
+    """A request's part about one attribute."""
 
     type: str | None
     """None only for the value end point, which keeps the type."""
@@ -67,7 +67,7 @@ class AttributeUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityUpdate:
-    """What a request says about one entity."""
+    """A request's part about one entity."""
 
     id: str
     type: str | None
@@ -76,7 +76,7 @@ class EntityUpdate:
 
 
 class Alteration(StrEnum):
-    """What happened to an entity, in the words of a subscription's `alterationTypes`."""
+    """The kind of a change, in the words of a subscription's `alterationTypes`."""
 
     CREATE = "entityCreate"
     CHANGE = "entityChange"

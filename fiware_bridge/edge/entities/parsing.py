@@ -1,4 +1,4 @@
-"""The rules for what comes in: names, values and metadata of NGSI-v2 as Orion accepts them.
+"""The rules for input: names, values and metadata of NGSI-v2 as Orion accepts them.
 
 Everything is checked before anything is done, so one wrong entity refuses its whole request.
 """

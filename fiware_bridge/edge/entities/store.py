@@ -25,7 +25,7 @@ SCHEMA_1 = (
         UNIQUE (tenant, id, type, path)
     ) STRICT""",
 )
-"""The tables in version 1 of the file; what comes later is a migration."""
+"""The tables in version 1 of the file; later tables are migrations."""
 
 _COLUMNS = "number, id, type, path, created, modified, attributes"
 
@@ -62,7 +62,7 @@ class Page:
 
 
 def _in_order[T](named: Mapping[str, T]) -> list[tuple[str, T]]:
-    """Return attributes or metadata in the order of Orion's answers: by name, with a dot behind the colon.
+    """Return attributes or metadata in the order of Orion's answers: by name, with a dot after the colon.
 
     Orion keeps a dot in a name as `=`, and so it is sorted.
     """
@@ -148,7 +148,7 @@ def delete(connection: sqlite3.Connection, number: int) -> None:
 
 
 def latest_instant(connection: sqlite3.Connection) -> int:
-    """Return the youngest instant in the store, µs since 1970, or 0 where it is empty."""
+    """Return the youngest instant in the store, µs since 1970, or 0 if it is empty."""
     found: int | None = connection.execute("SELECT max(modified) FROM entities").fetchone()[0]
     return found or 0
 

@@ -1,1 +1,1 @@
-"""The history: QuantumLeap's interface, and the series behind it."""
+"""The history: QuantumLeap's interface, and its series."""

@@ -196,7 +196,7 @@ def _query(request: web.Request) -> HistoryQuery:
 
 
 def _check_unique(found: list[Series]) -> None:
-    """Refuse to mix the history of entities that share their id; the type or the service path tells them apart."""
+    """Refuse to mix the history of entities that share their id; the type or the service path distinguishes them."""
     if len(found) > 1:
         types = ", ".join(sorted({series.type for series in found}))
         text = f"There are {len(found)} entities with the id {found[0].id}, of types {types}: name type or service path"
@@ -270,6 +270,6 @@ async def history_border(request: web.Request, handler: Handler) -> web.StreamRe
         return _response(err)
     except NgsiError as err:
         return err.response()
-    except Exception as err:  # the border: a client gets an answer and the log a traceback, whatever went wrong
+    except Exception as err:  # the border: a client gets an answer and the log a traceback, for any fault
         _LOGGER.exception("%s %s failed", request.method, request.path)
         return _response(HistoryError(500, "Internal Server Error", f"{type(err).__name__}: {err}"))

@@ -18,7 +18,7 @@ class HistoryError(Exception):
     def __init__(self, status: int, title: str, detail: str, *, problem: bool = True) -> None:
         """Take the status, a title and a text; `problem` chooses the form of RFC 9457 over `{"error", "description"}`.
 
-        QuantumLeap answers in the first where a parameter breaks its schema, in the second where it found nothing.
+        QuantumLeap answers in the first if a parameter breaks its schema, in the second if it found nothing.
         """
         super().__init__(f"{status} {title}: {detail}")
         self.status = status
@@ -38,7 +38,7 @@ def _bad(detail: str) -> HistoryError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryQuery:
-    """What a query asks for."""
+    """A query's request."""
 
     entities: EntityFilter
     span: Span
@@ -49,10 +49,10 @@ class HistoryQuery:
 def parse_query(
     headers: Mapping[str, str], texts: Mapping[str, str], *, identity: str | None, kind: str | None, attribute: str | None
 ) -> HistoryQuery:
-    """Return what a query asks for; entity, type and attribute come from the path of the URL where it has them.
+    """Return what a query asks for; entity, type and attribute come from the path of the URL if it has them.
 
     Raises:
-        HistoryError: a parameter is wrong, or asks for what the embedded broker lacks.
+        HistoryError: a parameter is wrong, or asks for a feature that the embedded broker lacks.
         NgsiError: tenant or service path are wrong.
     """
     unsupported = [name for name in _NOT_SUPPORTED if texts.get(name, "entity") != "entity"]

@@ -23,7 +23,7 @@ type Cell = int | float | str | None
 
 
 class InvalidNotificationError(ValueError):
-    """A notification that is not in the normalized form; the text says where."""
+    """A notification that is not in the normalized form; the text names the place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The history in SQLite. Everything here runs inside a job of the database.
 
-A value has its row at (entity, instant, attribute), so one instant of an entity lies together on the disk, and a value that
-comes twice replaces itself: repeated and partial notifications of the same instant merge, and the last writer wins.
+A value has its row at (entity, instant, attribute), so one instant of an entity lies together on the disk, and a repeated value
+replaces itself. Repeated and partial notifications of the same instant merge, and the last writer wins.
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ SCHEMA_1 = (
         PRIMARY KEY (entity, instant, attribute)
     ) STRICT, WITHOUT ROWID""",
 )
-"""The tables in version 1 of the file; what comes later is a migration."""
+"""The tables in version 1 of the file; later tables are migrations."""
 
 EARLIEST = -(2**63)
 LATEST = 2**63 - 1
@@ -79,7 +79,7 @@ class Span:
 
 @dataclass(slots=True)
 class Table:
-    """Values of one entity: for every attribute one value per index, None where it has none."""
+    """Values of one entity: for every attribute one value per index, None if it has none."""
 
     series: Series
     index: list[int | str]

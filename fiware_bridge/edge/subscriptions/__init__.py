@@ -1,1 +1,1 @@
-"""Subscriptions: what fires them, how their notifications are sent, and what is kept of both."""
+"""Subscriptions: their conditions, the sending of their notifications, and the storage of both."""

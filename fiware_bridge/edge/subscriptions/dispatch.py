@@ -27,7 +27,7 @@ _SAVE_SECONDS = 1.0
 
 
 class _Debt:
-    """How many notifications of a change are still to be sent, and what happens when none is."""
+    """The number of unsent notifications of a change, and the step after the last one."""
 
     def __init__(self, number: int, paid: set[int]) -> None:
         """Begin with one for the dispatching itself; add the number of the change to `paid` in the end."""

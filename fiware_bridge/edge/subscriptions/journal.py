@@ -1,7 +1,7 @@
 """Changes whose notifications are not all sent yet, in SQLite, so that the end of the process loses none of them.
 
 A change is written in the transaction that makes it, and removed after every subscriber has had its notification, or has lost
-it by not answering. What is found here at a start is notified then. Removals are collected for a second, so after a kill a
+it by not answering. The next start sends the notifications left here. Removals are collected for a second, so after a kill a
 subscriber may get the notifications of the last second twice. Everything here runs inside a job of the database.
 """
 
@@ -23,7 +23,7 @@ SCHEMA_1 = (
         change TEXT NOT NULL            -- as JSON
     ) STRICT""",
 )
-"""The tables in version 1 of the file; what comes later is a migration."""
+"""The tables in version 1 of the file; later tables are migrations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

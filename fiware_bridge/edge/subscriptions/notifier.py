@@ -1,9 +1,9 @@
 """Sending notifications: one queue and one sender per subscription, so that each subscriber gets them in order.
 
-A notification is sent once, after a crash maybe twice (`journal.py`). Whatever status the subscriber answers is a success, no
-answer within the timeout is a failure; both are counted as Orion counts them and nothing is sent again. A queue is bounded:
-what comes when it is full is lost and counted as a failure. An update with `flowControl` waits for room before it is done, and
-loses nothing for a subscriber that answers; one that does not is not waited for, so that it cannot hold up the others.
+A notification is sent once, after a crash maybe twice (`journal.py`). Any status is a success, no answer within the timeout is
+a failure. The notifier counts both as Orion does and sends nothing again. A queue is bounded: when it is full, further
+notifications are lost and count as failures. An update with `flowControl` waits for room before it is done, and loses nothing
+for a subscriber that answers. It does not wait for a silent one, which would hold up the others.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ QUEUE_LIMIT = 1000
 _ROOM = QUEUE_LIMIT // 2
 """An update with `flowControl` waits until no queue is longer."""
 _DRAIN_SECONDS = 5.0
-"""How long a stop waits for what is still to be sent."""
+"""The time that a stop waits for unsent notifications."""
 
 QUEUE_FULL = "Queue of notifications is full"
 
@@ -51,7 +51,7 @@ class Delivery:
     """A subscription at work: its counters and the notifications that wait for its subscriber."""
 
     def __init__(self, subscription: Subscription, counters: Counters) -> None:
-        """Take a subscription; counters go on from where they were."""
+        """Take a subscription; counters continue."""
         self.subscription = subscription
         self.counters = counters
         self.waiting: deque[Notification] = deque()
@@ -85,7 +85,7 @@ class Notification:
     """Called when it was sent, or is lost. Not when the process ends before: then the journal still has its change."""
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that Orion sends, with those of the subscription's own on top."""
+        """Return the headers that Orion sends, with the subscription's own headers on top."""
         headers = {
             "User-Agent": f"fiware-bridge-edge/{VERSION}",
             "Accept": "application/json",
@@ -104,7 +104,7 @@ class Notification:
 
 
 async def _abandon(delivery: Delivery) -> None:
-    """End the sender of a subscriber; what still waits is sent after the next start."""
+    """End the sender of a subscriber; waiting notifications are sent after the next start."""
     _LOGGER.warning("Subscription %s: %d notifications are left for later", delivery.subscription.id, len(delivery.waiting))
     if delivery.sender is not None:
         delivery.sender.cancel()
@@ -196,7 +196,7 @@ class Notifier:
         notification.on_done()
 
     def _failed(self, delivery: Delivery, reason: str) -> None:
-        """Count a lost notification, and turn the subscription inactive where its client set a limit."""
+        """Count a lost notification, and turn the subscription inactive if its client set a limit."""
         identity = delivery.subscription.id
         if not delivery.counters.fails:
             _LOGGER.warning("Subscription %s: notification lost: %s", identity, reason)

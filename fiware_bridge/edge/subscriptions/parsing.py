@@ -160,7 +160,7 @@ def _alterations(condition: Fields) -> frozenset[Alteration]:
 
 
 def _notification(fields: Fields) -> tuple[dict[str, Json], Target]:
-    """Return the notification in canonical form, and where and what it sends."""
+    """Return the notification in canonical form, with its address and its content."""
     if "notification" not in fields:
         raise bad_request("no notification for subscription specified")
     notification = member_of(fields, "notification")

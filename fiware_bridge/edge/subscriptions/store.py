@@ -21,7 +21,7 @@ SCHEMA_1 = (
         UNIQUE (tenant, id)
     ) STRICT""",
 )
-"""The tables in version 1 of the file; what comes later is a migration."""
+"""The tables in version 1 of the file; later tables are migrations."""
 
 
 def save(connection: sqlite3.Connection, subscription: Subscription, counters: Counters) -> None:

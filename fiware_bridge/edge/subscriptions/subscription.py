@@ -1,4 +1,4 @@
-"""A subscription: what it is about, when it fires, what it sends and where to."""
+"""A subscription: its subject, its conditions, its notifications and their address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ..entities.selection import EntitySelector
 
 
 class Status(StrEnum):
-    """What a client may set; `expired` is derived from the expiry date."""
+    """The status that a client may set; `expired` is derived from the expiry date."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -83,7 +83,7 @@ class Subscription:
 
 @dataclass(slots=True, kw_only=True)
 class Counters:
-    """What happened to the notifications of a subscription; instants in µs since 1970."""
+    """Results of a subscription's notifications; instants in µs since 1970."""
 
     times_sent: int = 0
     last_notification: int | None = None

@@ -1,1 +1,1 @@
-"""The options of the hub, each with what it refuses and what it becomes in C++."""
+"""The options of the hub, each with its checks and its C++."""

@@ -1,6 +1,6 @@
-"""What known boards have soldered in front of the chip, so that it need not be written into the configuration.
+"""The parts in front of the chip on known boards, so that a configuration need not repeat them.
 
-A board is listed only with what its own schematic, bill of materials or library says. None of them fixes the ratio of the
+Every entry comes from the board's own schematic, bill of materials or library. None of them fixes the ratio of the
 current transformers, because those are plugged in.
 """
 
@@ -37,7 +37,7 @@ BOARDS = {
 
 
 def apply_board(config: object) -> object:
-    """Fill in what a board says and the configuration does not. What is written in the configuration stays."""
+    """Fill in a board's options that the configuration lacks. Options in the configuration stay."""
     if not isinstance(config, dict) or CONF_BOARD not in config:
         return config
     name = cv.one_of(*BOARDS, lower=True)(config[CONF_BOARD])

@@ -1,4 +1,4 @@
-"""Calibration of a meter: what YAML keeps of it. `ade9000_calibration:` finds it."""
+"""Calibration of a meter: its options in YAML. `ade9000_calibration:` finds it."""
 
 import itertools
 
@@ -27,7 +27,7 @@ Multipoint = ade9000_ns.class_("Multipoint")
 
 MOST_REGIONS = 5
 SHIFT_RANGE_DEG = (-15, 2.25)
-"""What the chip can do at 50 Hz."""
+"""The chip's range at 50 Hz."""
 
 GAIN = cv.float_range(min=0.5, max=2)
 ANGLE = cv.All(cv.angle, cv.float_range(*SHIFT_RANGE_DEG))
@@ -59,7 +59,7 @@ HUB_SCHEMA = {
     cv.Optional(CONF_NEUTRAL_CALIBRATION): NEUTRAL_CALIBRATION_SCHEMA,
     cv.Optional(CONF_MULTIPOINT): MULTIPOINT_SCHEMA,
 }
-"""What a hub has of it; each of its phases has `calibration:` besides."""
+"""The hub's own options; each of its phases also has `calibration:`."""
 
 
 def check(config: ConfigType, sensor_shift_deg: float, full_scale_a: float) -> ConfigType:
@@ -122,7 +122,7 @@ def calibration_of_neutral(config: ConfigType) -> Expression:
 
 
 def add_multipoint(hub: MockObj, config: ConfigType) -> None:
-    """Generate the ranges of the current of a hub, where there are any."""
+    """Generate the current ranges of a hub, if there are any."""
     if not (regions := config.get(CONF_MULTIPOINT)):
         return
     # The list of settings is longer then; the driver's core sees no defines of ESPHome.

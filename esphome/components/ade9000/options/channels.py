@@ -60,7 +60,7 @@ def check_channels(config: ConfigType) -> ConfigType:
 
 
 def phase_inputs(line: str, config: ConfigType) -> tuple[tuple[str, MockObj], tuple[str, MockObj]]:
-    """Return the fields of a `PhaseConfig` that tell the inputs of a phase."""
+    """Return the fields of a `PhaseConfig` with the inputs of a phase."""
     voltage, current = config.get(CONF_VOLTAGE_CHANNEL, line), config.get(CONF_CURRENT_CHANNEL, line)
     return ("voltage_input", _VOLTAGE_INPUTS[voltage]), ("current_input", _CURRENT_INPUTS[current])
 

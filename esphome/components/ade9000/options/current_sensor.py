@@ -1,4 +1,4 @@
-"""What measures the currents: current transformers with a burden, or Rogowski coils with the chip's integrator."""
+"""Sensors of the currents: current transformers with a burden, or Rogowski coils with the chip's integrator."""
 
 import math
 

@@ -15,7 +15,7 @@ NEUTRAL = "neutral"
 RESIDUAL = "residual"
 
 SENSORS = {("n", "calculated_current"): NEUTRAL, ("total", "residual_current"): RESIDUAL}
-"""What each of its sensors needs the sum to be."""
+"""The use of the sum that each of its sensors needs."""
 
 
 def _measured_lines(config: ConfigType) -> list[str]:
@@ -70,7 +70,7 @@ def check_option(config: ConfigType) -> ConfigType:
 
 
 def warn_of_mixed_directions(config: ConfigType) -> None:
-    """Tell what the user loses by inverting some of the currents by configuration."""
+    """Warn about the lost sums if the configuration inverts some of the currents."""
     if any(config[line]["invert_current"] for line in _measured_lines(config)) and (obstacle := _obstacle(config)):
         _LOGGER.warning("Neither the calculated neutral nor the residual current is valid, because %s", obstacle)
 

@@ -9,7 +9,7 @@ LINE_FREQUENCIES = {"50HZ": 50, "60HZ": 60}
 
 
 def positive(what: str) -> Callable[[object], float]:
-    """Return a validator of numbers with a message that says what the number is."""
+    """Return a validator of numbers with a message that names the number."""
 
     def validate(value: object) -> float:
         try:
@@ -26,7 +26,7 @@ def positive(what: str) -> Callable[[object], float]:
 def _refuse_sexagesimal(value: str) -> None:
     """Refuse what YAML makes of `2000:1` without quotes: a number to the base of 60, here 120001.
 
-    Ratios are over 1 or 5, or over a few volts, where the first number is large; 10,000 and the like are as they are.
+    Ratios are over 1 or 5, or over a few volts, if the first number is large; 10,000 and the like are as they are.
     """
     first, second = divmod(int(value), 60)
     if first and (second in (1, 5) or (int(value) >= 6000 and int(value) % 100)):

@@ -1,4 +1,4 @@
-"""What measures the voltages: dividers, with voltage transformers before them where the board needs them."""
+"""Sensors of the voltages: dividers, with voltage transformers before them if the board needs them."""
 
 import logging
 import math
@@ -72,7 +72,7 @@ def check_voltage_range(config: ConfigType) -> ConfigType:
 
 
 def warn_of_pin_limit(config: ConfigType) -> None:
-    """Tell who has one pin of each input on ground that a swell exceeds its limit. At higher gains full scale is below it."""
+    """Warn that a swell exceeds the limit if one pin of each input is on ground. At higher gains full scale is below it."""
     sensor, nominal = config[CONF_VOLTAGE_SENSOR], config[CONF_NOMINAL_VOLTAGE]
     limit = PIN_VOLTS * sensor[CONF_DIVIDER] * sensor[CONF_TRANSFORMER]
     if sensor[CONF_PGA_GAIN] == 1 and limit < SWELL_MARGIN * nominal:

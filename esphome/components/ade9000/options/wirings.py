@@ -1,4 +1,4 @@
-"""The wirings of an installation: what the chip measures of each. All that the configuration knows of a wiring is here.
+"""The wirings of an installation, with the chip's measurements of each. All that the configuration knows of a wiring is here.
 
 The driver has the same of them in C++; a test holds the two against each other.
 """
@@ -25,9 +25,9 @@ class Wiring:
     Without a neutral the currents are compared with voltages between phases, and how they lag depends on all three loads.
     """
     computes_l2_voltage: bool = False
-    """Whether the chip computes the voltage of L2 from those of L1 and L3."""
+    """Whether the chip computes the voltage of L2 from the voltages of L1 and L3."""
     can_compute_l2_current: bool = False
-    """Whether the chip computes the current of L2 where it has no sensor."""
+    """Whether the chip computes the current of L2 if it has no sensor."""
 
 
 WIRINGS: Mapping[str, Wiring] = {

@@ -24,7 +24,7 @@ DIAGNOSTICS = {
     "restarts": "total_increasing",
     "waiting_records": "measurement",
 }
-"""What the meter counts about itself, with its state class."""
+"""Counters of the meter itself, with their state class."""
 
 
 def _quantity_schema(quantity: Quantity) -> cv.All:

@@ -1,4 +1,4 @@
-"""What the meter says in words: what is wrong with it."""
+"""The meter's fault in words."""
 
 import esphome.codegen as cg
 from esphome.components import text_sensor

@@ -1,4 +1,4 @@
-"""What a reference instrument shows, as numbers to enter before a calibration."""
+"""Readings of a reference instrument, as numbers to enter before a calibration."""
 
 import esphome.codegen as cg
 from esphome.components import number

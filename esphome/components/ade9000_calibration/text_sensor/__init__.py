@@ -1,4 +1,4 @@
-"""What became of a calibration, and the YAML to keep it."""
+"""The result of a calibration, and the YAML to keep it."""
 
 import esphome.codegen as cg
 from esphome.components import text_sensor

@@ -1,4 +1,4 @@
-"""Whether an event of the supply goes on, by phase."""
+"""Whether a power-quality event is in progress, by phase."""
 
 import esphome.codegen as cg
 from esphome.components import binary_sensor
@@ -20,7 +20,7 @@ STATES = {
 }
 """Keys that group the sensors, with the events of each; in a three-wire system voltages are between the phases."""
 WHOLE = {"wrong_sequence": "total", "neutral_mismatch": "n"}
-"""Events of the installation, with the phase that they are told of."""
+"""Events of the installation, with the phase of their records."""
 
 
 def _state_schema() -> cv.All:

@@ -1,4 +1,4 @@
-"""How many events of the supply of each type there were since the boot."""
+"""Numbers of power-quality events of each type since the boot."""
 
 import esphome.codegen as cg
 from esphome.components import sensor

@@ -1,4 +1,4 @@
-"""The last event of the supply, in words."""
+"""The last power-quality event, in words."""
 
 import esphome.codegen as cg
 from esphome.components import text_sensor
