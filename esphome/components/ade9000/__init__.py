@@ -93,6 +93,8 @@ FILTER_SOURCE_FILES = filter_source_files(
     {
         "energy_store.cpp": "USE_ADE9000_ENERGY_STORE",
         "energy_store.h": "USE_ADE9000_ENERGY_STORE",
+        "failures.cpp": USE_READINGS,
+        "failures.h": USE_READINGS,
         "multipoint.cpp": "USE_ADE9000_MULTIPOINT",
         "multipoint.h": "USE_ADE9000_MULTIPOINT",
         "quadrant_energies.cpp": "USE_ADE9000_QUADRANT_ENERGY",
