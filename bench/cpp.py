@@ -3,8 +3,9 @@
 Only what has changed since the last build is compiled again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 import fcntl
 from functools import cache
@@ -98,24 +99,41 @@ class Build:
         Raises:
             CompileError: the code has an error.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._locked():
             return self._link(name, list(sources))
+
+    def objects(self, sources: Iterable[Path]) -> list[Path]:
+        """Return the objects of sources, in their order, as `program` builds them but without linking.
+
+        Raises:
+            CompileError: the code has an error.
+        """
+        with self._locked():
+            return self._compile_all(sources)
 
     def object_of(self, source: Path) -> Path:
         """Return the path of a source's object."""
         return self.folder / f"{source.parent.name}-{source.stem}.o"
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def _link(self, name: str, sources: list[Path]) -> Path:
         built = self.folder / name
-        with ThreadPoolExecutor(CORES) as pool:
-            objects = list(pool.map(self._compile, sources))
+        objects = self._compile_all(sources)
         digest = self._digest(sources)
         if not _is_current(built, digest):
             call("g++", *self.flags, *objects, *self.libraries, "-o", built)
             built.with_suffix(".stamp").write_text(digest)
         return built
+
+    def _compile_all(self, sources: Iterable[Path]) -> list[Path]:
+        with ThreadPoolExecutor(CORES) as pool:
+            return list(pool.map(self._compile, sources))
 
     def _compile(self, source: Path) -> Path:
         built = self.object_of(source)

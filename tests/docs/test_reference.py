@@ -14,6 +14,8 @@ import subprocess
 
 import pytest
 
+from bench import texts
+from bench.cpp import CompileError
 from bench.rig.firmware import ESPHOME, ROOT, esphome_environment
 
 from .pages import Page, Table, codes
@@ -29,9 +31,6 @@ PAGES = {
 }
 """The reference of each component; the simulated chip has none."""
 PLACEHOLDER = "…"
-CPP_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
-TOLD = re.compile(rf"(?:mark_failed\(LOG_STR\(|fail_\((?:\w+, )?){CPP_TEXT.pattern}")
-"""Why a component does not work, and why there is no waveform."""
 FORMAT = re.compile(r"%[-+.\d]*(?:l|z)*[a-z]")
 
 type Options = Mapping[str, Mapping[str, str | None]]
@@ -132,19 +131,11 @@ def sources(pattern: str) -> Iterator[Path]:
 
 def python_texts() -> dict[str, set[str]]:
     """Return the texts that calls begin with in the components' Python, by the function called."""
-    texts: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for path in sources("*.py"):
         for function, text in calls_of(ast.parse(path.read_text(encoding="utf-8"))):
-            texts.setdefault(function, set()).add(text)
-    return texts
-
-
-def runtime_texts() -> set[str]:
-    """Return what the running meter says is wrong: all texts with spaces of the parts that say nothing else, and others."""
-    files = {path.name: path.read_text(encoding="utf-8") for path in (*sources("*.cpp"), *sources("register_bus.h"))}
-    telling = ("chip.cpp", "chip_measuring.cpp", "register_bus.h", "settings.cpp", "waveform_capture.cpp")
-    texts = {text for name in telling for text in CPP_TEXT.findall(files[name]) if " " in text}
-    return texts | {text for file in files.values() for text in TOLD.findall(file)}
+            found.setdefault(function, set()).add(text)
+    return found
 
 
 def quoted() -> list[str]:
@@ -155,13 +146,42 @@ def quoted() -> list[str]:
 REFUSALS = {text for function in ("cv.Invalid", "cv.invalid") for text in python_texts()[function] if text != PLACEHOLDER}
 
 
+@pytest.fixture(scope="module")
+def told_by_the_meter() -> frozenset[str]:
+    """What the running meter says is wrong."""
+    try:
+        return texts.told()
+    except CompileError as error:
+        if "there is no " in str(error):
+            pytest.skip(str(error))
+        raise
+
+
 @pytest.mark.parametrize("message", quoted())
-def test_message_of_the_reference_is_in_the_code(message: str) -> None:
-    sentences = {text for texts in python_texts().values() for text in texts} | runtime_texts()
+def test_message_of_the_reference_is_in_the_code(message: str, told_by_the_meter: frozenset[str]) -> None:
+    sentences = told_by_the_meter.union(*python_texts().values())
 
     assert any(message in text for text in sentences)
 
 
-@pytest.mark.parametrize("text", sorted(REFUSALS | runtime_texts()))
-def test_message_of_the_code_is_in_the_reference(text: str) -> None:
+@pytest.mark.parametrize("text", sorted(REFUSALS))
+def test_refusal_of_the_configuration_is_in_the_reference(text: str) -> None:
     assert any(message in text for message in quoted()), "add this message to the page of its component, with what to do"
+
+
+def test_everything_that_the_running_meter_tells_is_in_the_reference(told_by_the_meter: frozenset[str]) -> None:
+    unquoted = [text for text in told_by_the_meter if not any(message in text for message in quoted())]
+
+    assert sorted(unquoted) == [], "add these messages to the page of their component, with what to do"
+
+
+def test_meter_has_no_message_beside_those_that_the_compiler_shows() -> None:
+    elsewhere = [
+        f"{path.name}: {line.strip()}"
+        for path in sources("*.cpp")
+        if not path.as_posix().endswith(texts.TELLING)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if '"' in line and ("mark_failed(" in line or "fail_(" in line)
+    ]
+
+    assert elsewhere == [], "put these messages into the failures.cpp of their component"

@@ -13,7 +13,6 @@ from bench.unit_tests import FLAGS, LIBRARIES, UNIT
 CORE = (
     "ade9000/energy.cpp",
     "ade9000/merged_reading.cpp",
-    "ade9000/quadrant_energies.cpp",
     "ade9000/wire.cpp",
     "three_phase_wire/wire_text.cpp",
 )

@@ -5,7 +5,6 @@ import logging
 from esphome import pins
 import esphome.codegen as cg
 from esphome.components import spi, time as time_
-from esphome.config_helpers import filter_source_files_from_defines
 import esphome.config_validation as cv
 from esphome.const import (
     CONF_CALIBRATION,
@@ -26,6 +25,7 @@ import esphome.final_validate as fv
 from esphome.types import ConfigType
 
 from ..three_phase_wire import sender_of_device
+from .core_features import filter_source_files
 from .hub import ADE9000, CONF_READINGS, DOMAIN, ade9000_ns, sends_readings
 from .options import calibration
 from .options.boards import BOARDS, CONF_BOARD, apply_board
@@ -61,7 +61,7 @@ from .options.current_sensor import (
     full_scale_amperes,
     neutral_sensor,
 )
-from .options.energy_groups import CONF_ENERGY, ENERGY_SCHEMA, add_build_flags, check_same_for_all, record_bytes
+from .options.energy_groups import CONF_ENERGY, ENERGY_SCHEMA, build_counters, check_same_for_all, record_bytes
 from .options.summed_current import CONF_SUMMED_CURRENT, NEUTRAL, RESIDUAL, check_option, warn_of_mixed_directions
 from .options.validation import LINE_FREQUENCIES, positive
 from .options.voltage_sensor import VOLTAGE_SENSOR_SCHEMA, check_voltage_range, warn_of_pin_limit
@@ -89,10 +89,15 @@ MOST_LOG_BYTES = {"esp8266": 25_000, "esp32": 200_000, "rp2": 150_000}
 SUMMED_CURRENTS = {NEUTRAL: SummedCurrent.NEUTRAL, RESIDUAL: SummedCurrent.RESIDUAL}
 USE_READINGS = "USE_ADE9000_READINGS"
 
-FILTER_SOURCE_FILES = filter_source_files_from_defines(
+FILTER_SOURCE_FILES = filter_source_files(
     {
         "energy_store.cpp": "USE_ADE9000_ENERGY_STORE",
         "energy_store.h": "USE_ADE9000_ENERGY_STORE",
+        "failures.cpp": USE_READINGS,
+        "failures.h": USE_READINGS,
+        "multipoint.cpp": "USE_ADE9000_MULTIPOINT",
+        "multipoint.h": "USE_ADE9000_MULTIPOINT",
+        "quadrant_energies.cpp": "USE_ADE9000_QUADRANT_ENERGY",
         "readings_api.cpp": USE_READINGS,
         "readings_api.h": USE_READINGS,
         "record_log.cpp": USE_READINGS,
@@ -339,7 +344,7 @@ async def to_code(config: ConfigType) -> None:
         cg.add(var.set_time(await cg.get_variable(time_id)))
     cg.add(var.set_config(_chip_config(config)))
     calibration.add_multipoint(var, config)
-    add_build_flags(config)
+    build_counters(config)
     if any(entry["platform"] == DOMAIN for entry in CORE.config.get("sensor", [])):
         cg.add_define("USE_ADE9000_SENSORS")
         cg.add(var.set_update_interval(config[CONF_UPDATE_INTERVAL]))

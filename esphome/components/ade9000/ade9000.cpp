@@ -1,5 +1,9 @@
 #include "ade9000.h"
 
+#ifdef USE_ADE9000_READINGS
+#include "failures.h"
+#endif
+
 #include "esphome/components/three_phase_wire/delivery.h"
 #include "esphome/components/three_phase_wire/uptime.h"
 #include "esphome/core/log.h"
@@ -26,7 +30,7 @@ void ADE9000::setup() {
 #ifdef USE_ADE9000_READINGS
   // A hub with `readings: false` beside others has no log.
   if (this->log_size_ > 0 && !this->allocate_log_()) {
-    this->mark_failed(LOG_STR("Not enough memory for the log: give a smaller `log: size:`"));
+    this->mark_failed(log_too_large());
     return;
   }
 #endif

@@ -118,31 +118,30 @@ class Chip final {
 
   RegisterBus &bus_;
   std::array<ChipExtension *, MOST_EXTENSIONS> extensions_{};
-  size_t extension_count_{0};
+  uint8_t extension_count_{0};
   bool is_overfull_{false};  ///< More parts wanted to share the chip than it has places for.
   ChipConfig config_;
   Scales scales_{};
   Settings settings_{};
   ChipState state_{ChipState::STOPPED};
+  Adjustment adjustment_{Adjustment::DONE};
+  bool is_calibrated_{false};  ///< The next reading is the first one with another calibration.
+  uint8_t next_setting_{0};
   const char *error_{""};
   ChipCounters counters_;
 
-  Adjustment adjustment_{Adjustment::DONE};
-  bool is_calibrated_{false};  ///< The next reading is the first one with another calibration.
-
+  uint32_t temp_trim_{0};
   uint64_t due_us_{0};       ///< When the next step of the start is due.
   uint64_t deadline_us_{0};  ///< When to stop waiting for the reset.
-  size_t next_setting_{0};
-  uint32_t temp_trim_{0};
-  uint64_t settled_us_{0};  ///< When the filters have settled.
+  uint64_t settled_us_{0};   ///< When the filters have settled.
 
   ConfigurationChecksum checksum_;
   WindowClock clock_;
+  Window window_{};
   bool is_pending_{false};      ///< A window has ended and was not read yet.
   bool is_window_read_{false};  ///< `window_` is that window.
-  Window window_{};
-  uint64_t looked_us_{0};  ///< When the flags were read last.
-  uint32_t looks_{0};      ///< How often the chip was looked at since the last window.
+  uint32_t looks_{0};           ///< How often the chip was looked at since the last window.
+  uint64_t looked_us_{0};       ///< When the flags were read last.
   EnergyAccount account_{this->counters_};
   WindowHistory history_;
   Peaks peaks_;

@@ -30,9 +30,9 @@ class EnergyAccount {
 
  protected:
   ChipCounters &counters_;
-  Energies energies_;
-  WindowEnergy previous_;
   bool has_previous_{false};
+  WindowEnergy previous_;
+  Energies energies_;
 };
 
 }  // namespace esphome::ade9000

@@ -65,11 +65,12 @@ class RecordLog final {
   size_t size_{0};
   MergedReading oldest_{};  ///< Behind the oldest record, when that is a merged one.
 
+  uint32_t window_{0};
+
   uint32_t last_seq_{0};
   int64_t last_t_ms_{Record::UNDATED};
   uint64_t last_uptime_ms_{0};
 
-  uint32_t window_{0};
   three_phase_wire::Delivery delivery_{};
 };
 

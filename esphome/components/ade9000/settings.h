@@ -80,6 +80,7 @@ class Settings {
 #else
   static constexpr size_t CAPACITY = MEASURING;
 #endif
+  static_assert(CAPACITY <= UINT8_MAX, "The driver numbers the settings in a byte");
 
   void claim_(const Setting &setting);
   void join_(Setting &present, const Setting &setting);

@@ -51,6 +51,8 @@ FILTER_SOURCE_FILES = filter_source_files_from_defines(
         "event_wire.h": USE_EVENTS,
         "events_api.cpp": USE_EVENTS,
         "events_api.h": USE_EVENTS,
+        "failures.cpp": USE_EVENTS,
+        "failures.h": USE_EVENTS,
     }
 )
 

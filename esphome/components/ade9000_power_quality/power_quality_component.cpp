@@ -1,5 +1,9 @@
 #include "power_quality_component.h"
 
+#ifdef USE_ADE9000_POWER_QUALITY_EVENTS
+#include "failures.h"
+#endif
+
 #include "esphome/components/three_phase_wire/delivery.h"
 #include "esphome/components/three_phase_wire/uptime.h"
 #include "esphome/core/log.h"
@@ -33,7 +37,7 @@ static std::array<char, 80> describe(const PowerEvent &event) {
 void PowerQualityComponent::setup() {
 #ifdef USE_ADE9000_POWER_QUALITY_EVENTS
   if (!this->allocate_log_()) {
-    this->mark_failed(LOG_STR("Not enough memory for the log: give a smaller `ade9000_power_quality: log: size:`"));
+    this->mark_failed(log_too_large());
     return;
   }
 #endif

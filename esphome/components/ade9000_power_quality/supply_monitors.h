@@ -56,10 +56,10 @@ class PhaseLossMonitor {
   void compare_(const Sight &sight, size_t line, float voltage, bool is_another_live);
 
   std::array<PlainEvent, LINE_COUNT> events_;
-  LineSet lines_{};
-  LineSet suspects_{};                               ///< Lines without crossings, as far as is known.
-  std::array<uint64_t, LINE_COUNT> suspected_us_{};  ///< Since when.
+  std::array<uint64_t, LINE_COUNT> suspected_us_{};  ///< Since when a line is a suspect.
   uint64_t revived_us_{0};                           ///< When one of them had a voltage again.
+  LineSet lines_{};
+  LineSet suspects_{};  ///< Lines without crossings, as far as is known.
   float volt_{0};
   float nominal_v_{0};
   uint32_t cycle_us_{0};

@@ -1,5 +1,7 @@
 #include "waveform_recorder.h"
 
+#include "failures.h"
+
 #include "esphome/components/three_phase_wire/uptime.h"
 
 #ifdef USE_ADE9000_WAVEFORM_SENDING
@@ -30,7 +32,7 @@ void WaveformRecorder::setup() {
   const size_t samples = this->buffer_channels_ * RESAMPLED_POINTS;
   int16_t *storage = RAMAllocator<int16_t>().allocate(samples);
   if (storage == nullptr) {
-    this->mark_failed(LOG_STR("Not enough memory for waveforms: set `buffer: single`"));
+    this->mark_failed(buffer_too_large());
     return;
   }
   std::uninitialized_value_construct_n(storage, samples);
@@ -95,18 +97,18 @@ void WaveformRecorder::ask(std::string_view channel, std::string_view trigger) {
   if (trigger.empty() || trigger == "now") {
     this->capture(channel);
   } else if (trigger != "event") {
-    this->fail_(0, "A trigger is now or event");
+    this->fail_(0, unknown_trigger());
   } else if (this->on_event_) {
     this->capture_.release();
   } else {
-    this->fail_(0, "Events are not captured: set `on_event: true` under `ade9000_waveform:`");
+    this->fail_(0, events_not_captured());
   }
 }
 
 void WaveformRecorder::read(uint32_t id, size_t chunk) {
   const uint32_t kept = this->delivery_.id() == this->capture_.waveform().id ? this->delivery_.id() : 0;
   if (id != 0 && id != kept) {
-    this->fail_(id, "This waveform is not kept any more");
+    this->fail_(id, waveform_gone());
   } else if (this->delivery_.request(id, chunk)) {
     this->capture_.release();
   }

@@ -8,6 +8,7 @@ from esphome.const import CONF_CALIBRATION, CONF_CURRENT, CONF_VOLTAGE
 from esphome.cpp_generator import Expression, MockObj
 from esphome.types import ConfigType
 
+from .. import core_features
 from ..hub import ade9000_ns
 from ..quantities import LINES
 
@@ -125,8 +126,7 @@ def add_multipoint(hub: MockObj, config: ConfigType) -> None:
     """Generate the current ranges of a hub, if there are any."""
     if not (regions := config.get(CONF_MULTIPOINT)):
         return
-    # The list of settings is longer then; the driver's core sees no defines of ESPHome.
-    cg.add_build_flag("-DUSE_ADE9000_MULTIPOINT")
+    core_features.build(core_features.MULTIPOINT)
     multipoint = cg.new_Pvariable(config[CONF_MULTIPOINT_ID])
     for region in regions:
         values = cg.StructInitializer(

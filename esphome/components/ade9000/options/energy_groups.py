@@ -5,21 +5,18 @@ import esphome.config_validation as cv
 import esphome.final_validate as fv
 from esphome.types import ConfigType
 
+from .. import core_features
 from ..quantities import Quantity
 from ..quantity_table import QUANTITIES
 
 CONF_ENERGY = "energy"
 CONF_RESTORE = "restore"
 
-BUILD_FLAGS = {
-    "quadrants": "-DUSE_ADE9000_QUADRANT_ENERGY",
-    "fundamental": "-DUSE_ADE9000_FUNDAMENTAL_ENERGY",
-}
-"""Build flags rather than defines, because the chip core includes nothing of ESPHome."""
+FEATURES = {"quadrants": core_features.QUADRANT_ENERGY, "fundamental": core_features.FUNDAMENTAL_ENERGY}
 
 ENERGY_SCHEMA = cv.Schema(
     {
-        **{cv.SplitDefault(option, esp8266=False, esp32=True, rp2=True, host=True): cv.boolean for option in BUILD_FLAGS},
+        **{cv.SplitDefault(option, esp8266=False, esp32=True, rp2=True, host=True): cv.boolean for option in FEATURES},
         cv.Optional(CONF_RESTORE, default=True): cv.boolean,
     }
 )
@@ -51,10 +48,10 @@ def check_is_built(hub: ConfigType, group: str, quantity: Quantity) -> None:
         )
 
 
-def add_build_flags(config: ConfigType) -> None:
+def build_counters(config: ConfigType) -> None:
     """Build what the options ask for."""
-    for option, flag in BUILD_FLAGS.items():
+    for option, feature in FEATURES.items():
         if config[CONF_ENERGY][option]:
-            cg.add_build_flag(flag)
+            core_features.build(feature)
     if config[CONF_ENERGY][CONF_RESTORE]:
         cg.add_define("USE_ADE9000_ENERGY_STORE")
