@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 import re
+import shutil
 
 import pytest
 
-from bench.cpp import MODEL, OWN
+from bench.cpp import MODEL, OWN, ROOT, call
+from bench.cross import EVERYTHING
 
-CPP_IMPORT = re.compile(r'^#include "esphome/components/(\w+)/', re.MULTILINE)
 PYTHON_IMPORT = re.compile(r"^from \.{2,3}(\w+)(?:\.[\w.]+)? import", re.MULTILINE)
 
 BELOW = {"three_phase_wire": set[str](), "ade9000": {"three_phase_wire"}}
@@ -17,10 +18,20 @@ OF_FEATURES = {"ade9000", "three_phase_wire"}
 COMPONENTS = {folder.name: folder for folder in OWN if folder != MODEL}
 
 
-def _known(folder: Path) -> Iterator[str]:
-    for pattern, imports in (("*.h", CPP_IMPORT), ("*.cpp", CPP_IMPORT), ("*.py", PYTHON_IMPORT)):
-        for path in folder.rglob(pattern):
-            yield from imports.findall(path.read_text(encoding="utf-8"))
+def _included(folder: Path) -> Iterator[str]:
+    """Return the components of all headers that the compiler meets, with every feature; those that are not here are left out."""
+    if shutil.which("g++") is None:
+        pytest.skip("there is no g++ to ask what the C++ includes")
+    sources = sorted(path for path in folder.rglob("*") if path.suffix in {".cpp", ".h"})
+    features = (f"-D{feature}" for feature in sorted(EVERYTHING.features))
+    rules = call("g++", "-std=gnu++20", "-M", "-MG", "-nostdinc", "-nostdinc++", *features, f"-I{ROOT}", *sources)
+    names = (path.rpartition("esphome/components/")[2].partition("/")[0] for path in rules.split())
+    return (name for name in names if name in COMPONENTS)
+
+
+def _known(folder: Path) -> set[str]:
+    modules = (path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    return {*_included(folder), *(name for module in modules for name in PYTHON_IMPORT.findall(module))}
 
 
 @pytest.mark.parametrize("name", COMPONENTS)

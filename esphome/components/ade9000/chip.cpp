@@ -159,7 +159,7 @@ const char *Chip::identify_() {
 }
 
 void Chip::write_settings_(uint64_t now_us) {
-  const size_t last = std::min(this->next_setting_ + SETTINGS_PER_CALL, this->settings_.size());
+  const auto last = static_cast<uint8_t>(std::min(this->next_setting_ + SETTINGS_PER_CALL, this->settings_.size()));
   for (; this->next_setting_ < last; this->next_setting_++) {
     const Setting &setting = this->settings_[this->next_setting_];
     if (!this->bus_.write(setting.address(), setting.value()))
