@@ -41,7 +41,6 @@ void PowerQualityComponent::setup() {
     return;
   }
 #endif
-  // After the capture of waveforms, which does so when it is made: the limits here are those that a capture waits for.
   this->hub_->chip().extend(this->quality_);
   this->config_.has_interrupt = this->irq1_pin_ != nullptr;
   this->quality_.configure(this->config_);
