@@ -104,6 +104,12 @@ class Event:
     seq: int
     end: datetime
     wire: Mapping[str, str]
+    meter: str = "meter"
+
+    @property
+    def first(self) -> int:
+        """Events are never merged."""
+        return self.seq
 
 
 def events(first: int, last: int, *, boot: str = "a1b2c3d4") -> list[Event]:

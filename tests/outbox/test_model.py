@@ -10,18 +10,18 @@ import tempfile
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from custom_components.three_phase_energy.model.record import StreamRecord
 from custom_components.three_phase_energy.outbox.outbox import Outbox
 from custom_components.three_phase_energy.outbox.records import (
     Cursor,
     Record,
     Refusal,
-    Storable,
 )
 from tests.samples import OTHER, TWIN, events, readings
 
 TWINS = {twin.key: twin for twin in (TWIN, OTHER)}
 
-STREAMS: dict[str, Callable[..., Sequence[Storable]]] = {"readings": readings, "events": events}
+STREAMS: dict[str, Callable[..., Sequence[StreamRecord]]] = {"readings": readings, "events": events}
 SOURCES = sorted((key, stream) for key in TWINS for stream in STREAMS)
 
 type Source = tuple[str, str]

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from ..model.record import StreamRecord
 from ..model.twin import Twin
 from .database import FAULTS, is_damage
 from .errors import OutboxError
@@ -25,7 +26,6 @@ from .records import (
     Put,
     Refusal,
     Salvage,
-    Storable,
 )
 from .salvage import open_store, salvage
 from .store import Store
@@ -82,7 +82,7 @@ class Outbox:
             raise
         return outbox
 
-    async def put(self, twin: Twin, records: Sequence[Storable], *, stream: str = READINGS) -> None:
+    async def put(self, twin: Twin, records: Sequence[StreamRecord], *, stream: str = READINGS) -> None:
         """Store dated records of a meter, oldest first; they are durable on return. Known ones are left out.
 
         Raises:
@@ -161,7 +161,7 @@ class Outbox:
         self._cursors = self._store.cursors
 
 
-def _dated(record: Storable) -> tuple[datetime, Storable]:
+def _dated(record: StreamRecord) -> tuple[datetime, StreamRecord]:
     if record.end is None:
         raise ValueError(f"record {record.seq} of boot {record.boot} has no date")
     return record.end, record

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 import sqlite3
 
+from ..model.record import StreamRecord
 from ..model.twin import Twin
 from .database import DamagedError
 from .documents import cursor_of, position_frame, stream_of, twin_of
 from .frame import unpack
-from .records import Cursor, Storable
+from .records import Cursor
 
 type Name = tuple[str, str]
 """The key of a meter, and a stream."""
@@ -44,7 +45,7 @@ class Position:
         """The newest record, once it is delivered."""
         return self.newest if self.newest == self.sent else None
 
-    def has(self, record: Storable) -> bool:
+    def has(self, record: StreamRecord) -> bool:
         """Return whether a record has been stored before."""
         return self.cursor.boot == record.boot and record.seq <= self.cursor.seq
 

@@ -1,35 +1,15 @@
 """The content of an outbox, as the rest of the integration sees it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
+from ..model.record import StreamRecord
 from ..model.twin import Twin
 
 READINGS: Final = "readings"
 """The stream of a meter's readings. Its name stands on users' disks."""
-
-
-class Storable(Protocol):
-    """A record of any stream of a meter, such as a reading."""
-
-    @property
-    def boot(self) -> str:
-        """Random id of the device's boot."""
-
-    @property
-    def seq(self) -> int:
-        """Its number in its stream; counts up and is never reused within a boot."""
-
-    @property
-    def end(self) -> datetime | None:
-        """When it was over; None while the meter's clock was never set."""
-
-    @property
-    def wire(self) -> Mapping[str, str]:
-        """The record as it came, with `boot` and `seq`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +58,7 @@ class Put:
 
     twin: Twin
     stream: str
-    records: tuple[tuple[datetime, Storable], ...]
+    records: tuple[tuple[datetime, StreamRecord], ...]
     """Each with its date."""
 
     @property

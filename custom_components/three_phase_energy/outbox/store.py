@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from ..model.record import StreamRecord
 from .adoption import Found, adopt
 from .database import PAGE, closing_damaged, connect, number
 from .documents import instant, milliseconds, record_frame, stand_in, stream_column, stream_of
@@ -27,7 +28,6 @@ from .records import (
     Put,
     Record,
     Refusal,
-    Storable,
 )
 from .room import Room
 
@@ -178,7 +178,7 @@ class Store:
         self._records += next_id - self._next_id - removed
         self._positions, self._next_id = positions, next_id
 
-    def _store(self, id_: int, put: Put, end: datetime, record: Storable) -> None:
+    def _store(self, id_: int, put: Put, end: datetime, record: StreamRecord) -> None:
         frame = record_frame(id_, put.twin, put.stream, end, record.wire)
         self._db.execute(_STORE, (id_, milliseconds(end), frame, stream_column(put.stream)))
 
