@@ -16,7 +16,8 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.three_phase_energy.model.quantities import QUANTITIES, Phase, Profile, Quantity
+from custom_components.three_phase_energy.model.quantities import QUANTITIES
+from custom_components.three_phase_energy.model.quantity import Phase, Profile, Quantity
 from custom_components.three_phase_energy.model.reading import Reading, decode
 
 from .installation import SERVICE_PATH, TENANT, Installation, Progress

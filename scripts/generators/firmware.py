@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from custom_components.three_phase_energy.model.quantities import Aggregation, Quantity
+from custom_components.three_phase_energy.model.quantity import Aggregation, Quantity
 
 from .output import NOTICE
 

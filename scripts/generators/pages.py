@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from custom_components.three_phase_energy.model.quantities import Ngsi, Profile, Quantity
+from custom_components.three_phase_energy.model.quantity import Ngsi, Profile, Quantity
 
 
 def wire_table(quantities: Iterable[Quantity]) -> str:

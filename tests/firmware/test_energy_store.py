@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from bench.rig.firmware import SimulatedMeter, build
-from custom_components.three_phase_energy.model.quantities import Phase
+from custom_components.three_phase_energy.model.quantity import Phase
 from custom_components.three_phase_energy.model.reading import Reading
 
 from .conftest import SHIPPED

@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from bench.rig.firmware import SimulatedMeter
 from bench.rig.scenario import Key, Scenario
-from custom_components.three_phase_energy.model.quantities import QUANTITIES, Quantity
+from custom_components.three_phase_energy.model.quantities import QUANTITIES
+from custom_components.three_phase_energy.model.quantity import Quantity
 from custom_components.three_phase_energy.model.reading import Reading
 
 from .conftest import HERE

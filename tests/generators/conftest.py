@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import (
+from custom_components.three_phase_energy.model.quantity import (
     Aggregation,
     BuildGroup,
     Ngsi,

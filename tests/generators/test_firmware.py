@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from custom_components.three_phase_energy.model.quantities import Quantity
+from custom_components.three_phase_energy.model.quantity import Quantity
 from generators.firmware import cpp_table, esphome_table
 from generators.output import cpp, python
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import Quantity
+from custom_components.three_phase_energy.model.quantity import Quantity
 from generators.output import MarkError, page
 from generators.pages import esphome_table, home_assistant_table, ngsi_table, wire_table
 

@@ -3,14 +3,8 @@
 from homeassistant.components.sensor import DEVICE_CLASS_STATE_CLASSES, DEVICE_CLASS_UNITS, SensorDeviceClass, SensorStateClass
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import (
-    BY_WIRE,
-    QUANTITIES,
-    Phase,
-    Profile,
-    Quantity,
-    StateClass,
-)
+from custom_components.three_phase_energy.model.quantities import BY_WIRE, QUANTITIES
+from custom_components.three_phase_energy.model.quantity import Phase, Profile, Quantity, StateClass
 
 RESERVED = {"v", "meter", "boot", "seq", "first", "t", "age", "up", "span", "flags", "device_id"}
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import BY_WIRE, Phase
+from custom_components.three_phase_energy.model.quantities import BY_WIRE
+from custom_components.three_phase_energy.model.quantity import Phase
 from custom_components.three_phase_energy.model.reading import decode
 from custom_components.three_phase_energy.model.record import RecordError, UnsupportedVersionError
 

@@ -11,15 +11,8 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
-from custom_components.three_phase_energy.model.quantities import (
-    BY_WIRE,
-    QUANTITIES,
-    Ngsi,
-    Phase,
-    Profile,
-    Quantity,
-    StateClass,
-)
+from custom_components.three_phase_energy.model.quantities import BY_WIRE, QUANTITIES
+from custom_components.three_phase_energy.model.quantity import Ngsi, Phase, Profile, Quantity, StateClass
 from custom_components.three_phase_energy.model.reading import decode
 from custom_components.three_phase_energy.model.twin import Twin
 from custom_components.three_phase_energy.ngsi.entities import device, measurement

@@ -12,7 +12,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
 from ..entity import PushEntity
-from ..model.quantities import LINES_AND_NEUTRAL, PAIRS, QUANTITIES, Phase, Quantity
+from ..model.quantities import QUANTITIES
+from ..model.quantity import LINES_AND_NEUTRAL, PAIRS, Phase, Quantity
 from ..model.reading import Reading
 from .meter import Meter, MeterConfigEntry
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import math
 from types import MappingProxyType
 
-from .quantities import BY_WIRE, Phase, Quantity
+from .quantities import BY_WIRE
+from .quantity import Phase, Quantity
 from .record import CONTRACT_VERSION, RecordError, UnsupportedVersionError
 
 _DIGITS = 16

@@ -13,7 +13,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from ..model.quantities import Ngsi, Phase, Quantity
+from ..model.quantity import Ngsi, Phase, Quantity
 from ..model.reading import Reading
 from ..model.twin import Twin
 from .profiles import THREE_PHASE_AC_MEASUREMENT, MeasurementProfile

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..model.quantities import QUANTITIES, Ngsi, Profile, Quantity
+from ..model.quantities import QUANTITIES
+from ..model.quantity import Ngsi, Profile, Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
